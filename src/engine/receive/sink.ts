@@ -1,0 +1,45 @@
+import type { SessionId } from "../../model/ids.ts";
+
+/** Where a request came from. */
+export interface Origin {
+  /** The session of the `/s/<id>` endpoint or of the gRPC header; undefined on the plain paths. */
+  readonly sessionId: SessionId | undefined;
+  readonly channel: "http" | "grpc" | "agent" | "file";
+  /** The agent's connection, a number that no other connection of this engine has; on the agent's channel only. */
+  readonly connection?: number;
+}
+
+export type Encoding = "protobuf" | "json";
+
+/** What became of one export request. */
+export interface Ingested {
+  readonly acceptedCount: number;
+  /** Spans that were refused, each for a fault of its own; the others of the request are kept. */
+  readonly rejectedCount: number;
+  /** What was wrong, for the reply's partial success; empty where nothing was. */
+  readonly message: string;
+  /** The body as a whole could not be read: answered with 400 or INVALID_ARGUMENT. Spans before the fault are kept all the same. */
+  readonly malformed: boolean;
+}
+
+/** What the agent says of its process when it connects. */
+export interface AgentHello {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly runtime: string;
+  readonly runtimeVersion: string;
+  readonly service: string;
+  readonly ownSdk: boolean;
+  readonly worker: boolean;
+}
+
+/** Takes what the receivers read off their sockets. Never throws. */
+export interface TelemetrySink {
+  traces(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
+  metrics(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
+  logs(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
+  agentConnected(connection: number, sessionId: SessionId | undefined, hello: AgentHello): void;
+  agentFoundOwnSdk(connection: number): void;
+  /** The process is gone, or has cut its channel: its open spans end now, and are marked. */
+  agentGone(connection: number): void;
+}
