@@ -7,6 +7,15 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 15_000 } },
       {
         test: {
+          name: "webview",
+          include: ["test/webview/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: "package", include: ["test/package/**/*.test.ts"] } },
+      {
+        test: {
           name: "agent",
           include: ["test/agent/**/*.test.ts"],
           testTimeout: 120_000,

@@ -161,8 +161,16 @@ export class Connection implements Disposable {
     const result = await this.#run(name, params, abort.signal);
     this.#running.delete(id);
     if (this.#closed || abort.signal.aborted) return;
-    if (result.ok) this.#post({ type: "reply", id, value: result.value });
-    else this.#post({ type: "failure", id, problem: result.error });
+    if (!result.ok) {
+      this.#post({ type: "failure", id, problem: result.error });
+      return;
+    }
+    try {
+      this.#post({ type: "reply", id, value: result.value });
+    } catch (thrown) {
+      // What cannot be cloned cannot be sent; the asker must not wait for ever.
+      this.#post({ type: "failure", id, problem: requestFailed(name, thrown) });
+    }
   }
 
   async #run(name: string, params: unknown, signal: AbortSignal): Promise<Result<unknown, Problem>> {
@@ -174,7 +182,7 @@ export class Connection implements Disposable {
       const reply = await entry.handle(params, signal);
       return isResult(reply) ? reply : ok(reply);
     } catch (thrown) {
-      return err({ code: "request-failed", message: `${name} failed: ${messageOf(thrown)}` });
+      return err(requestFailed(name, thrown));
     }
   }
 }
@@ -185,6 +193,10 @@ function unknownRequest(name: string): Problem {
 
 function badParams(name: string): Problem {
   return { code: "bad-params", message: `${name} was asked with parameters of another form.` };
+}
+
+function requestFailed(name: string, thrown: unknown): Problem {
+  return { code: "request-failed", message: `${name} failed: ${messageOf(thrown)}` };
 }
 
 function cancelled(name: string): Problem {

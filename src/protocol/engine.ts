@@ -1,8 +1,9 @@
 import type { Problem } from "../base/result.ts";
 import { isSessionId, isTraceId, type RunNumber, type SpanRow, type TraceId } from "../model/ids.ts";
-import type { AgentProcess } from "../model/session.ts";
+import type { AgentProcess, Run } from "../model/session.ts";
 import type { Span } from "../model/span.ts";
-import type { TraceColumns, TraceSummary } from "../model/trace.ts";
+import type { TraceColumns } from "../model/trace.ts";
+import type { TraceFilter, TraceList } from "../model/trace-list.ts";
 import {
   isArrayOf,
   isBoolean,
@@ -21,6 +22,9 @@ const isRow: Guard<SpanRow> = (value): value is SpanRow =>
 const isRun: Guard<RunNumber> = (value): value is RunNumber =>
   isNumber(value) && Number.isInteger(value) && value >= 0;
 
+const isPort: Guard<number> = (value): value is number =>
+  isNumber(value) && Number.isInteger(value) && value >= 0 && value <= 65_535;
+
 /** What the receiver listens on. */
 export interface ReceiverPorts {
   readonly http: number;
@@ -32,37 +36,77 @@ export interface ReceiverPorts {
 /** Opens the receiver; asked again while it is open, it answers with the ports it has. 0 asks for any free port. */
 export const openReceiver = request<ReceiverPorts>()(
   "receiver/open",
-  isObject({ host: isString, httpPort: isNumber, grpcPort: isNumber }),
+  isObject({ host: isString, httpPort: isPort, grpcPort: isPort }),
 );
 
 /** Closes the sockets; what was received stays. */
 export const closeReceiver = request<undefined>()("receiver/close", isObject({}));
 
-/** Makes a session's endpoint known, so that what arrives there belongs to its run. */
+/**
+ * Makes a session's endpoint known, so that what arrives there belongs to its run. The run's name and start are
+ * for the session log: those who read it later know the run by them.
+ */
 export const openSession = request<undefined>()(
   "session/open",
-  isObject({ sessionId: isSessionId, run: isRun, name: isString }),
+  isObject({
+    sessionId: isSessionId,
+    run: isRun,
+    name: isString,
+    runName: isOptional(isString),
+    runStartMs: isOptional(isNumber),
+  }),
 );
 
 /** The session's debugger is gone. Its endpoint goes on receiving what its processes flush at their end. */
 export const closeSession = request<undefined>()("session/close", isObject({ sessionId: isSessionId }));
 
+/** What is masked in what is received. */
+export interface Redaction {
+  readonly enabled: boolean;
+  /** Attributes whose keys end with one of these are masked, whatever the case; `-` and `_` do not count. */
+  readonly keys: readonly string[];
+}
+
 /** Limits and switches that may change while the engine runs. */
-export const configureEngine = request<undefined>()("engine/configure", isObject({ maxBytes: isNumber }));
+export const configureEngine = request<undefined>()(
+  "engine/configure",
+  isObject({
+    maxBytes: isNumber,
+    /** What is masked from now on; left out, it stays as it is. */
+    redaction: isOptional(isObject({ enabled: isBoolean, keys: isArrayOf(isString) })),
+  }),
+);
+
+/** Where the session log lies and what it may take on each disk. */
+export interface LogPlace {
+  /** One folder, or two that hold the same. */
+  readonly folders: readonly string[];
+  readonly maxBytes: number;
+  readonly maxAgeDays: number;
+}
+
+/** What an engine found in the session log that earlier ones have left. */
+export interface Recovery {
+  /** The runs whose traces were found, by their number; `endMs` is when something of it was received last. */
+  readonly runs: readonly Run[];
+  /** What is held after the log was read. */
+  readonly spanCount: number;
+  readonly traceCount: number;
+  /** What could not be read, at most 100. */
+  readonly problems: readonly Problem[];
+}
 
 /**
- * A filter over traces. `text` is the search box's: words that have to be in a span's name, service or attribute
- * values, and clauses: `status=error`, `service=api`, `duration>100ms`, `run=2`, `http.route=/cart`, quoted values.
+ * Opens the session log (docs/session-log.md) in one or two folders, and answers when all that it holds is in the
+ * store again. A receiver that is to be opened waits for that. Asked again, it answers the same.
  */
-export interface TraceFilter {
-  readonly text: string;
-  readonly minDurationNs?: number | undefined;
-  readonly maxDurationNs?: number | undefined;
-  readonly run?: RunNumber | undefined;
-  /** Only traces with a span whose location lies in these lines of this file. */
-  readonly place?:
-    { readonly path: string; readonly firstLine: number; readonly lastLine: number } | undefined;
-}
+export const openLog = request<Recovery>()(
+  "log/open",
+  isObject({ folders: isArrayOf(isString), maxBytes: isNumber, maxAgeDays: isNumber }),
+);
+
+/** Writes what waits for the disk and closes the log; nothing is logged from then on. Asked before the engine ends. */
+export const closeLog = request<undefined>()("log/close", isObject({}));
 
 const isFilter: Guard<TraceFilter> = isObject({
   text: isString,
@@ -71,30 +115,6 @@ const isFilter: Guard<TraceFilter> = isObject({
   run: isOptional(isRun),
   place: isOptional(isObject({ path: isString, firstLine: isNumber, lastLine: isNumber })),
 });
-
-export interface TraceList {
-  /** Newest first, at most `limit`. */
-  readonly traces: readonly TraceSummary[];
-  readonly matchingCount: number;
-  readonly totalCount: number;
-  readonly spanCount: number;
-  /** Grows with every change of the store. */
-  readonly version: number;
-  readonly histogram: DurationHistogram;
-  /** Where nothing matches: the clause of the text that removed the last traces, as it was typed. */
-  readonly emptiedBy?: string | undefined;
-  /** What is wrong with the text, with the offsets of the bad part. */
-  readonly textProblem?:
-    { readonly message: string; readonly start: number; readonly end: number } | undefined;
-}
-
-/** Durations of the traces that match, in buckets of equal width on a logarithmic scale. */
-export interface DurationHistogram {
-  /** Lower bounds of the buckets in nanoseconds, with the last one's upper bound at the end. */
-  readonly boundsNs: readonly number[];
-  readonly counts: readonly number[];
-  readonly errorCounts: readonly number[];
-}
 
 export const listTraces = request<TraceList>()(
   "traces/list",
@@ -164,6 +184,16 @@ export interface EngineState {
   readonly metricRequests: number;
   readonly logRequests: number;
   readonly agents: readonly AgentProcess[];
+  /** The session log; absent where none is kept. */
+  readonly log?: LogState | undefined;
+}
+
+export interface LogState {
+  /** Bytes on disk, and bytes that wait for it. */
+  readonly bytes: number;
+  readonly lagBytes: number;
+  /** What keeps it from being written; undefined while nothing does. */
+  readonly problem: Problem | undefined;
 }
 
 export const readState = request<EngineState>()("engine/read-state", isObject({}));

@@ -1,6 +1,6 @@
 import type { Problem } from "../base/result.ts";
-import { isTraceId, type SessionId, type TraceId } from "../model/ids.ts";
-import type { InjectionNote, Run, Session } from "../model/session.ts";
+import { isTraceId, type SessionId } from "../model/ids.ts";
+import type { Run, Session } from "../model/session.ts";
 import type { LocationEvidence, SourceLocation } from "../model/source-location.ts";
 import type { EngineState } from "./engine.ts";
 import {
@@ -143,10 +143,8 @@ export const selectionChanged = event(
   isObject({ traceId: isOptional(isTraceId), pinned: isBoolean }),
 );
 
-/** The span was painted, for the measure of end of span → painted. Sent only when asked for by a setting of the tests. */
+/** This version of the trace is on the screen; for the measure of end of span → painted. */
 export const tracePainted = event(
   "panel/trace-painted",
   isObject({ traceId: isTraceId, version: isNumber, spanCount: isNumber, atMs: isNumber }),
 );
-
-export type { InjectionNote, TraceId };

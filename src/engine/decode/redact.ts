@@ -1,0 +1,228 @@
+import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import type { SpanBatch } from "../../model/span-batch.ts";
+import { RedactedKeys } from "./redact-keys.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
+import { isCardNumber, MASK, redactText } from "./redact-text.ts";
+
+/**
+ * Masks secrets in decoded spans: the values of attributes whose keys say so ({@link RedactedKeys}), and what looks
+ * like a secret within any text value ({@link redactText}); in spans, events, links, scopes and resources, however deeply
+ * nested. It writes into the batch's body. Each masked byte becomes `*`, so that all offsets stay; a number becomes a
+ * text of as many bytes. A boolean stays: it tells no secret.
+ */
+export class Redactor {
+  readonly #keys: RedactedKeys;
+  readonly #reader = new WireReader();
+
+  constructor(keys: readonly string[]) {
+    this.#keys = new RedactedKeys(keys);
+  }
+
+  redact(batch: SpanBatch): void {
+    const { body, resources, scopes, spanStart, spanEnd, count } = batch;
+    const reader = this.#reader;
+    for (const { message } of resources) {
+      reader.reset(body, message.start, message.end);
+      this.#attributesIn(RESOURCE_ATTRIBUTE);
+    }
+    for (const { message } of scopes) {
+      reader.reset(body, message.start, message.end);
+      this.#attributesIn(SCOPE_ATTRIBUTE);
+    }
+    for (let i = 0; i < count; i++) {
+      reader.reset(body, spanStart[i] ?? 0, spanEnd[i] ?? 0);
+      this.#span();
+    }
+    reader.reset(NOTHING, 0, 0);
+  }
+
+  #span(): void {
+    const reader = this.#reader;
+    for (let tag = reader.next(); tag > END; tag = reader.next()) {
+      if (tag !== SPAN_ATTRIBUTE && tag !== EVENT && tag !== LINK) {
+        if (!reader.skip(tag)) return;
+        continue;
+      }
+      const end = reader.enter();
+      if (end === MALFORMED) return;
+      const outer = reader.limit;
+      reader.limit = end;
+      if (tag === SPAN_ATTRIBUTE) this.#keyValue(false, 0);
+      else this.#attributesIn(tag === EVENT ? EVENT_ATTRIBUTE : LINK_ATTRIBUTE);
+      reader.limit = outer;
+      reader.position = end;
+    }
+  }
+
+  /** Goes into each KeyValue under this tag up to the reader's limit. */
+  #attributesIn(attribute: number): void {
+    this.#each(attribute, KEY_VALUES, false, 0);
+  }
+
+  /**
+   * Goes into each nested message of this tag up to the reader's limit. What is not well formed there, or too deep, is
+   * overwritten: nobody can read it, and it may hold anything.
+   * @param masked all values are masked, since they lie in one that is
+   */
+  #each(tag: number, kind: Kind, masked: boolean, depth: number): void {
+    const reader = this.#reader;
+    for (;;) {
+      const at = reader.position;
+      const field = reader.next();
+      if (field === END) return;
+      if (field !== tag) {
+        if (reader.skip(field)) continue;
+        this.#blankFrom(at);
+        return;
+      }
+      const end = reader.enter();
+      if (end === MALFORMED || depth > MAX_ATTRIBUTE_DEPTH) {
+        this.#blankFrom(at);
+        return;
+      }
+      const outer = reader.limit;
+      reader.limit = end;
+      if (kind === VALUES) this.#value(masked, depth);
+      else this.#keyValue(masked, depth);
+      reader.limit = outer;
+      reader.position = end;
+    }
+  }
+
+  #keyValue(masked: boolean, depth: number): void {
+    const reader = this.#reader;
+    const { bytes, position, limit } = reader;
+    const keyEnd = position + 2 + (bytes[position + 1] ?? 0);
+    // As every SDK writes it: the key, shorter than 128 bytes, before the value.
+    if (bytes[position] === KEY && keyEnd - position < 0x82 && keyEnd < limit && bytes[keyEnd] === VALUE) {
+      reader.position = keyEnd;
+      this.#each(VALUE, VALUES, masked || this.#keys.has(bytes, position + 2, keyEnd), depth);
+      return;
+    }
+    const isMeant = masked || this.#hasMeantKey();
+    reader.position = position;
+    this.#each(VALUE, VALUES, isMeant, depth);
+  }
+
+  #hasMeantKey(): boolean {
+    const reader = this.#reader;
+    for (let tag = reader.next(); tag > END; tag = reader.next()) {
+      if (tag !== KEY) {
+        if (!reader.skip(tag)) return false;
+        continue;
+      }
+      const end = reader.enter();
+      if (end === MALFORMED) return false;
+      if (this.#keys.has(reader.bytes, reader.position, end)) return true;
+      reader.position = end;
+    }
+    return false;
+  }
+
+  /** An AnyValue up to the reader's limit. */
+  #value(masked: boolean, depth: number): void {
+    const reader = this.#reader;
+    const { bytes } = reader;
+    for (;;) {
+      const at = reader.position;
+      const tag = reader.next();
+      if (tag === END) return;
+      if (tag === STRING_VALUE || tag === BYTES_VALUE || tag === ARRAY_VALUE || tag === MAP_VALUE) {
+        const end = reader.enter();
+        if (end === MALFORMED) {
+          this.#blankFrom(at);
+          return;
+        }
+        if (tag === ARRAY_VALUE || tag === MAP_VALUE) this.#nested(tag, end, masked, depth + 1);
+        else if (masked) bytes.fill(MASK, reader.position, end);
+        else if (tag === STRING_VALUE) redactText(bytes, reader.position, end);
+        reader.position = end;
+      } else if (!reader.skip(tag)) {
+        this.#blankFrom(at);
+        return;
+      } else if (tag === INT_VALUE || tag === DOUBLE_VALUE) {
+        const isSecret = masked || (tag === INT_VALUE && isCardNumber(integerOf(reader)));
+        if (isSecret) writeMaskedText(bytes, at, reader.position);
+      }
+    }
+  }
+
+  #nested(tag: number, end: number, masked: boolean, depth: number): void {
+    const reader = this.#reader;
+    const outer = reader.limit;
+    reader.limit = end;
+    this.#each(ELEMENT, tag === ARRAY_VALUE ? VALUES : KEY_VALUES, masked, depth);
+    reader.limit = outer;
+  }
+
+  #blankFrom(at: number): void {
+    this.#reader.bytes.fill(0, at, this.#reader.limit);
+  }
+}
+
+type Kind = typeof VALUES | typeof KEY_VALUES;
+const VALUES = 0;
+const KEY_VALUES = 1;
+
+/**
+ * Overwrites the spans of a body that the decoder refused with zeros, in place: what is in them was not looked through
+ * for secrets. They are refused again wherever the body is decoded.
+ */
+export function blankRefusedSpans(batch: SpanBatch): void {
+  const { body, spanStart, count } = batch;
+  const reader = new WireReader();
+  reader.reset(body, 0, body.length);
+  let accepted = 0;
+  const eachIn = (tags: readonly number[]): void => {
+    const [tag, ...deeper] = tags;
+    for (let field = reader.next(); field > END; field = reader.next()) {
+      const end = field === tag ? reader.enter() : MALFORMED;
+      if (end === MALFORMED) {
+        if (field === tag || !reader.skip(field)) return;
+        continue;
+      }
+      const outer = reader.limit;
+      reader.limit = end;
+      if (deeper.length > 0) eachIn(deeper);
+      else if (accepted < count && spanStart[accepted] === reader.position) accepted++;
+      else body.fill(0, reader.position, end);
+      reader.limit = outer;
+      reader.position = end;
+    }
+  };
+  eachIn([RESOURCE_SPANS, SCOPE_SPANS, SPAN]);
+}
+
+const NOTHING = new Uint8Array(0);
+
+const RESOURCE_SPANS = 0x0a;
+const SCOPE_SPANS = 0x12;
+const SPAN = 0x12;
+const RESOURCE_ATTRIBUTE = 0x0a;
+const SCOPE_ATTRIBUTE = 0x1a;
+const SPAN_ATTRIBUTE = 0x4a;
+const EVENT = 0x5a;
+const LINK = 0x6a;
+const EVENT_ATTRIBUTE = 0x1a;
+const LINK_ATTRIBUTE = 0x22;
+const KEY = 0x0a;
+const VALUE = 0x12;
+const STRING_VALUE = 0x0a;
+const INT_VALUE = 0x18;
+const DOUBLE_VALUE = 0x21;
+const ARRAY_VALUE = 0x2a;
+const MAP_VALUE = 0x32;
+const BYTES_VALUE = 0x3a;
+const ELEMENT = 0x0a;
+
+/** The varint that was read last; only what a double holds exactly can be a card's number here. */
+function integerOf({ low, high }: WireReader): number {
+  return high * 2 ** 32 + low;
+}
+
+/** Makes a number's field, tag included, a text of the same length. */
+function writeMaskedText(bytes: Uint8Array, start: number, end: number): void {
+  bytes[start] = STRING_VALUE;
+  bytes[start + 1] = end - start - 2;
+  bytes.fill(MASK, start + 2, end);
+}

@@ -1,0 +1,95 @@
+import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
+
+/** Levels of arrays and maps inside an attribute. Protobuf libraries stop at 100 messages, which is 50 levels. */
+export const MAX_ATTRIBUTE_DEPTH = 50;
+
+/**
+ * Whether a span's attribute, event or link (the field with this tag) from the reader's position to `end` is well
+ * formed, whatever it nests. Leaves the reader's limit as it was; the position is the caller's to set.
+ */
+export function isWellFormedSpanBody(reader: WireReader, tag: number, end: number): boolean {
+  const outer = reader.limit;
+  reader.limit = end;
+  const wellFormed = tag === SPAN_ATTRIBUTE ? checkKeyValue(reader, 0) : checkEventOrLink(reader, tag);
+  reader.limit = outer;
+  return wellFormed;
+}
+
+const SPAN_ATTRIBUTE = 0x4a;
+const EVENT = 0x5a;
+const EVENT_ATTRIBUTE = 0x1a;
+const LINK_ATTRIBUTE = 0x22;
+
+function checkEventOrLink(reader: WireReader, kind: number): boolean {
+  const attribute = kind === EVENT ? EVENT_ATTRIBUTE : LINK_ATTRIBUTE;
+  for (;;) {
+    const tag = reader.next();
+    if (tag === END) return true;
+    if (tag === attribute) {
+      if (!checkNested(reader, checkKeyValue, 0)) return false;
+    } else if (!reader.skip(tag)) return false;
+  }
+}
+
+function checkNested(
+  reader: WireReader,
+  check: (reader: WireReader, depth: number) => boolean,
+  depth: number,
+): boolean {
+  const end = reader.enter();
+  if (end === MALFORMED) return false;
+  const outer = reader.limit;
+  reader.limit = end;
+  if (!check(reader, depth)) return false;
+  reader.limit = outer;
+  reader.position = end;
+  return true;
+}
+
+function checkKeyValue(reader: WireReader, depth: number): boolean {
+  for (;;) {
+    const tag = reader.next();
+    if (tag === END) return true;
+    if (tag === VALUE) {
+      if (!checkNested(reader, checkAnyValue, depth)) return false;
+    } else if (!reader.skip(tag)) return false;
+  }
+}
+
+const VALUE = 0x12;
+
+function checkAnyValue(reader: WireReader, depth: number): boolean {
+  for (;;) {
+    const tag = reader.next();
+    if (tag === END) return true;
+    if (tag === ARRAY_VALUE || tag === MAP_VALUE) {
+      if (depth >= MAX_ATTRIBUTE_DEPTH) return false;
+      if (!checkNested(reader, tag === ARRAY_VALUE ? checkArray : checkMap, depth + 1)) return false;
+    } else if (!reader.skip(tag)) return false;
+  }
+}
+
+const ARRAY_VALUE = 0x2a;
+const MAP_VALUE = 0x32;
+
+function checkArray(reader: WireReader, depth: number): boolean {
+  for (;;) {
+    const tag = reader.next();
+    if (tag === END) return true;
+    if (tag === ELEMENT) {
+      if (!checkNested(reader, checkAnyValue, depth)) return false;
+    } else if (!reader.skip(tag)) return false;
+  }
+}
+
+function checkMap(reader: WireReader, depth: number): boolean {
+  for (;;) {
+    const tag = reader.next();
+    if (tag === END) return true;
+    if (tag === ELEMENT) {
+      if (!checkNested(reader, checkKeyValue, depth)) return false;
+    } else if (!reader.skip(tag)) return false;
+  }
+}
+
+const ELEMENT = 0x0a;

@@ -1,0 +1,99 @@
+import type { RunNumber, TraceId } from "../../model/ids.ts";
+import { NO_STRING, type TraceColumns } from "../../model/trace.ts";
+import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
+import type { SpanStore } from "../store/span-store.ts";
+import { NO_SLOT } from "../store/trace-table.ts";
+import { CodePlaceReader } from "./code-place.ts";
+import { StringTable } from "./string-table.ts";
+import { orderTrace } from "./trace-order.ts";
+
+/** A trace of more spans is opened without the last of them in depth-first order. */
+export const MAX_OPENED_SPANS = 200_000;
+
+/**
+ * The columns of a trace; undefined where it is not held, or where it has not changed since `unlessVersion`.
+ * The buffers are new and may be transferred ({@link buffersOf}).
+ */
+export function openTrace(
+  store: SpanStore,
+  traceId: TraceId,
+  unlessVersion?: number,
+): TraceColumns | undefined {
+  const { traces } = store;
+  const slot = traces.slotOf(traceId);
+  if (slot === NO_SLOT) return undefined;
+  const version = traces.version[slot] ?? 0;
+  if (version === unlessVersion) return undefined;
+
+  const order = orderTrace(store, slot, MAX_OPENED_SPANS);
+  const count = order.rows.length;
+  const start = new Float64Array(count);
+  const end = new Float64Array(count);
+  const name = new Uint32Array(count);
+  const service = new Uint32Array(count);
+  const kind = new Uint8Array(count);
+  const status = new Uint8Array(count);
+  const state = new Uint8Array(count);
+  const path = new Uint32Array(count).fill(NO_STRING);
+  const line = new Uint32Array(count);
+  const strings = new StringTable();
+  const serviceOfOrigin: number[] = [];
+  const places = new CodePlaceReader(store);
+  const baseHigh = traces.startHigh[slot] ?? 0;
+  const baseLow = traces.startLow[slot] ?? 0;
+
+  for (let n = 0; n < count; n++) {
+    const row = order.rows[n] ?? 0;
+    const chunk = store.chunks[chunkIndexOf(row)];
+    if (chunk === undefined) continue;
+    const i = indexInChunk(row);
+    const origin = chunk.origin[i] ?? 0;
+    start[n] = sinceBase(chunk.startHigh[i], chunk.startLow[i], baseHigh, baseLow);
+    const running = chunk.state[i] === STATE_RUNNING;
+    end[n] = running ? Number.NaN : sinceBase(chunk.endHigh[i], chunk.endLow[i], baseHigh, baseLow);
+    name[n] = strings.numberOf(store.nameAt(chunk, i));
+    service[n] = serviceOfOrigin[origin] ??= strings.numberOf(store.origins.get(origin)?.service ?? "");
+    kind[n] = chunk.kind[i] ?? 0;
+    status[n] = chunk.status[i] ?? 0;
+    state[n] = chunk.state[i] ?? 0;
+    if (places.read(chunk, i)) {
+      path[n] = strings.numberOf(places.path);
+      line[n] = places.line;
+    }
+  }
+  return {
+    traceId,
+    run: (traces.run[slot] ?? 0) as RunNumber,
+    pinned: traces.pinned[slot] === 1,
+    version,
+    startTimeUnixNano: ((BigInt(baseHigh) << 32n) | BigInt(baseLow)).toString(),
+    startMs: traces.startMs(slot),
+    durationNs: traces.durationNs(slot),
+    spanCount: count,
+    omittedCount: order.omittedCount,
+    strings: strings.all,
+    row: order.rows,
+    parent: order.parent,
+    depth: order.depth,
+    start,
+    end,
+    name,
+    service,
+    kind,
+    status,
+    state,
+    path,
+    line,
+  };
+}
+
+/** The buffers of the columns, for transferring them. */
+export function buffersOf(columns: TraceColumns): ArrayBuffer[] {
+  return Object.values(columns).flatMap((column: unknown) =>
+    ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer ? [column.buffer] : [],
+  );
+}
+
+function sinceBase(high = 0, low = 0, baseHigh: number, baseLow: number): number {
+  return (high - baseHigh) * 2 ** 32 + (low - baseLow);
+}

@@ -1,0 +1,47 @@
+/**
+ * Finds a text inside UTF-8 without making strings, whatever the case: exactly for ASCII; of other letters the forms
+ * all-lower, all-upper and as-typed are found.
+ */
+export class TextFinder {
+  readonly #lowerText: string;
+  readonly #forms: readonly Uint8Array[];
+  /** Whether a number in decimal could contain it. */
+  readonly mayBeNumber: boolean;
+
+  constructor(text: string) {
+    this.#lowerText = text.toLowerCase();
+    const forms = new Set([text, text.toLowerCase(), text.toUpperCase()].map(withLowerAscii));
+    this.#forms = [...forms].map((form) => utf8.encode(form));
+    this.mayBeNumber = /^[-+.e\d]+$/i.test(text) || "true false nan infinity".includes(this.#lowerText);
+  }
+
+  isInText(text: string): boolean {
+    return text.toLowerCase().includes(this.#lowerText);
+  }
+
+  isIn(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#forms.some((form) => isFormIn(form, bytes, start, end));
+  }
+}
+
+function isFormIn(form: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const first = form[0] ?? 0;
+  const last = end - form.length;
+  for (let at = start; at <= last; at++) {
+    if (lower(bytes[at] ?? 0) !== first) continue;
+    let matched = 1;
+    while (matched < form.length && lower(bytes[at + matched] ?? 0) === form[matched]) matched++;
+    if (matched >= form.length) return true;
+  }
+  return false;
+}
+
+function lower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
+function withLowerAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+const utf8 = new TextEncoder();

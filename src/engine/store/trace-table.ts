@@ -1,0 +1,247 @@
+import type { TraceId } from "../../model/ids.ts";
+import { HashIndex, mixWords, NO_ITEM } from "./hash-index.ts";
+import { hexOfWords, wordsOfHex } from "./hex.ts";
+import { NO_ROW, STATE_LOST, STATE_RUNNING, STATUS_ERROR, type SpanChunk } from "./span-chunk.ts";
+
+/** Stands for "no trace" in the links of the table. */
+export const NO_SLOT = 0xffff_ffff;
+
+/**
+ * What is known of each trace as columns; a trace has a slot, which another one gets after it has left. Traces that
+ * are not pinned are chained in the order in which something last arrived for them: that is the order they leave in.
+ */
+export class TraceTable {
+  /** Four signed words for each slot, big-endian. */
+  #id = new Int32Array(INITIAL_SLOTS * 4);
+  #older = new Uint32Array(INITIAL_SLOTS);
+  #newer = new Uint32Array(INITIAL_SLOTS);
+  #used = 0;
+  #count = 0;
+  readonly #free: number[] = [];
+  readonly #index = new HashIndex((slot) => this.#hashOf(slot));
+  #oldest = NO_SLOT;
+  #newest = NO_SLOT;
+
+  /** The row that arrived last. */
+  lastRow = new Uint32Array(INITIAL_SLOTS);
+  spanCount = new Uint32Array(INITIAL_SLOTS);
+  errorCount = new Uint32Array(INITIAL_SLOTS);
+  runningCount = new Uint32Array(INITIAL_SLOTS);
+  lostCount = new Uint32Array(INITIAL_SLOTS);
+  /** Earliest start and latest moment (start or end), nanoseconds since the epoch. */
+  startHigh = new Uint32Array(INITIAL_SLOTS);
+  startLow = new Uint32Array(INITIAL_SLOTS);
+  latestHigh = new Uint32Array(INITIAL_SLOTS);
+  latestLow = new Uint32Array(INITIAL_SLOTS);
+  run = new Uint32Array(INITIAL_SLOTS);
+  pinned = new Uint8Array(INITIAL_SLOTS);
+  /** The store's version at the trace's last change; 0 for a slot that is free. */
+  version = new Float64Array(INITIAL_SLOTS);
+
+  get traceCount(): number {
+    return this.#count;
+  }
+
+  /** Slots run from 0 to here; those of version 0 are free. */
+  get slotCount(): number {
+    return this.#used;
+  }
+
+  /** The slot that leaves first, {@link NO_SLOT} where all are pinned. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  get byteLength(): number {
+    return this.#index.byteLength + this.spanCount.length * SLOT_BYTES;
+  }
+
+  idOf(slot: number): TraceId {
+    const at = slot * 4;
+    const id = this.#id;
+    return (hexOfWords(id[at], id[at + 1]) + hexOfWords(id[at + 2], id[at + 3])) as TraceId;
+  }
+
+  word(slot: number, index: number): number {
+    return this.#id[slot * 4 + index] ?? 0;
+  }
+
+  slotOf(traceId: TraceId): number {
+    const [a, b] = wordsOfHex(traceId, 0);
+    const [c, d] = wordsOfHex(traceId, 16);
+    return this.find(a, b, c, d);
+  }
+
+  find(a: number, b: number, c: number, d: number): number {
+    const id = this.#id;
+    const index = this.#index;
+    const hash = hashOfId(a, b, c, d);
+    for (let place = index.first(hash); ; place = index.after(place)) {
+      const slot = index.item(place);
+      if (slot === NO_ITEM) return NO_SLOT;
+      if (!index.mayBe(place, hash)) continue;
+      const at = slot * 4;
+      if (id[at + 3] === d && id[at + 2] === c && id[at + 1] === b && id[at] === a) return slot;
+    }
+  }
+
+  /** A new slot for a trace that {@link find} does not know. */
+  add(a: number, b: number, c: number, d: number): number {
+    const slot = this.#free.pop() ?? this.#used++;
+    if (slot >= this.spanCount.length) this.#grow();
+    const at = slot * 4;
+    this.#id[at] = a;
+    this.#id[at + 1] = b;
+    this.#id[at + 2] = c;
+    this.#id[at + 3] = d;
+    this.lastRow[slot] = NO_ROW;
+    this.spanCount[slot] = 0;
+    this.errorCount[slot] = 0;
+    this.runningCount[slot] = 0;
+    this.lostCount[slot] = 0;
+    this.startHigh[slot] = 0xffff_ffff;
+    this.startLow[slot] = 0xffff_ffff;
+    this.latestHigh[slot] = 0;
+    this.latestLow[slot] = 0;
+    this.run[slot] = 0;
+    this.pinned[slot] = 0;
+    this.#index.add(hashOfId(a, b, c, d), slot);
+    this.#link(slot);
+    this.#count++;
+    return slot;
+  }
+
+  remove(slot: number): void {
+    const index = this.#index;
+    let place = index.first(this.#hashOf(slot));
+    while (index.item(place) !== slot) place = index.after(place);
+    index.remove(place);
+    if (this.pinned[slot] === 0) this.#unlink(slot);
+    this.version[slot] = 0;
+    this.#free.push(slot);
+    this.#count--;
+  }
+
+  /** Makes a trace the last one to leave. */
+  touch(slot: number): void {
+    if (slot === this.#newest || this.pinned[slot] === 1) return;
+    this.#unlink(slot);
+    this.#link(slot);
+  }
+
+  setPinned(slot: number, pinned: boolean): void {
+    if ((this.pinned[slot] === 1) === pinned) return;
+    if (pinned) this.#unlink(slot);
+    else this.#link(slot);
+    this.pinned[slot] = pinned ? 1 : 0;
+  }
+
+  /** Widens the trace's time to these moments. */
+  include(slot: number, high: number, low: number): void {
+    if (isEarlier(high, low, this.startHigh[slot] ?? 0, this.startLow[slot] ?? 0)) {
+      this.startHigh[slot] = high;
+      this.startLow[slot] = low;
+    }
+    this.includeEnd(slot, high, low);
+  }
+
+  includeEnd(slot: number, high: number, low: number): void {
+    if (isEarlier(this.latestHigh[slot] ?? 0, this.latestLow[slot] ?? 0, high, low)) {
+      this.latestHigh[slot] = high;
+      this.latestLow[slot] = low;
+    }
+  }
+
+  /** Adds a row to its trace's counts, or takes it out of them. */
+  count(slot: number, chunk: SpanChunk, i: number, by: 1 | -1): void {
+    this.spanCount[slot] = (this.spanCount[slot] ?? 0) + by;
+    if (chunk.status[i] === STATUS_ERROR) this.errorCount[slot] = (this.errorCount[slot] ?? 0) + by;
+    if (chunk.state[i] === STATE_RUNNING) this.runningCount[slot] = (this.runningCount[slot] ?? 0) + by;
+    else if (chunk.state[i] === STATE_LOST) this.lostCount[slot] = (this.lostCount[slot] ?? 0) + by;
+  }
+
+  durationNs(slot: number): number {
+    return (
+      ((this.latestHigh[slot] ?? 0) - (this.startHigh[slot] ?? 0)) * 2 ** 32 +
+      ((this.latestLow[slot] ?? 0) - (this.startLow[slot] ?? 0))
+    );
+  }
+
+  /** Milliseconds since the epoch. */
+  startMs(slot: number): number {
+    return millisOf(this.startHigh[slot] ?? 0, this.startLow[slot] ?? 0);
+  }
+
+  latestMs(slot: number): number {
+    return millisOf(this.latestHigh[slot] ?? 0, this.latestLow[slot] ?? 0);
+  }
+
+  #hashOf(slot: number): number {
+    return hashOfId(this.word(slot, 0), this.word(slot, 1), this.word(slot, 2), this.word(slot, 3));
+  }
+
+  #link(slot: number): void {
+    this.#older[slot] = this.#newest;
+    this.#newer[slot] = NO_SLOT;
+    if (this.#newest === NO_SLOT) this.#oldest = slot;
+    else this.#newer[this.#newest] = slot;
+    this.#newest = slot;
+  }
+
+  #unlink(slot: number): void {
+    const older = this.#older[slot] ?? NO_SLOT;
+    const newer = this.#newer[slot] ?? NO_SLOT;
+    if (older === NO_SLOT) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NO_SLOT) this.#newest = older;
+    else this.#older[newer] = older;
+  }
+
+  #grow(): void {
+    const length = this.spanCount.length * 2;
+    const id = new Int32Array(length * 4);
+    id.set(this.#id);
+    this.#id = id;
+    this.#older = longer(this.#older, length);
+    this.#newer = longer(this.#newer, length);
+    this.lastRow = longer(this.lastRow, length);
+    this.spanCount = longer(this.spanCount, length);
+    this.errorCount = longer(this.errorCount, length);
+    this.runningCount = longer(this.runningCount, length);
+    this.lostCount = longer(this.lostCount, length);
+    this.startHigh = longer(this.startHigh, length);
+    this.startLow = longer(this.startLow, length);
+    this.latestHigh = longer(this.latestHigh, length);
+    this.latestLow = longer(this.latestLow, length);
+    this.run = longer(this.run, length);
+    const pinned = new Uint8Array(length);
+    pinned.set(this.pinned);
+    this.pinned = pinned;
+    const version = new Float64Array(length);
+    version.set(this.version);
+    this.version = version;
+  }
+}
+
+const INITIAL_SLOTS = 1024;
+/** Sixteen columns of four bytes, one of eight, one of one. */
+const SLOT_BYTES = 73;
+
+function hashOfId(a: number, b: number, c: number, d: number): number {
+  return mixWords(c, d, mixWords(a, b));
+}
+
+export function isEarlier(high: number, low: number, thanHigh: number, thanLow: number): boolean {
+  return high < thanHigh || (high === thanHigh && low < thanLow);
+}
+
+/** Milliseconds from nanoseconds in two halves. */
+function millisOf(high: number, low: number): number {
+  return high * 4294.967296 + low / 1e6;
+}
+
+function longer(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const result = new Uint32Array(length);
+  result.set(column);
+  return result;
+}
