@@ -20,6 +20,11 @@ export interface Ingested {
   readonly message: string;
   /** The body as a whole could not be read: answered with 400 or INVALID_ARGUMENT. Spans before the fault are kept all the same. */
   readonly malformed: boolean;
+  /**
+   * Settles before the request may be acknowledged; absent where it may be at once. False: nothing was wrong with it, and
+   * the sender shall send it again. Never rejects.
+   */
+  readonly logged?: Promise<boolean> | undefined;
 }
 
 /** What the agent says of its process when it connects. */

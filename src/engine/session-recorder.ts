@@ -1,0 +1,79 @@
+import type { LogState } from "../protocol/engine.ts";
+import type { LogProblem } from "./log/problems.ts";
+import type { ControlRecord, RequestRecord } from "./log/record.ts";
+import { openSessionLog, type SessionLog, type SessionLogOptions } from "./log/session-log.ts";
+
+export interface SessionRecorderParts {
+  /** Hears once of each outage of the log. */
+  readonly onProblem: (problem: LogProblem) => void;
+  /** Hears that {@link SessionRecorder.state} has changed for more than its size. */
+  readonly onChanged: () => void;
+}
+
+/** More than this waits for the disk: senders are asked to come later, before the log itself has to refuse. */
+const OVERLOAD_LAG_BYTES = 48 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 1;
+
+/** Writes what the engine takes and what happens into the session log, once there is one. A bad log stops nobody. */
+export class SessionRecorder {
+  readonly #parts: SessionRecorderParts;
+  #log: SessionLog | undefined;
+  /** By folder; the log as a whole has the empty name. */
+  readonly #problems = new Map<string, LogProblem>();
+
+  constructor(parts: SessionRecorderParts) {
+    this.#parts = parts;
+  }
+
+  get isOpen(): boolean {
+    return this.#log !== undefined;
+  }
+
+  get state(): LogState | undefined {
+    if (this.#log === undefined) return undefined;
+    const { bytes, lagBytes } = this.#log.status;
+    const [problem] = this.#problems.values();
+    return { bytes, lagBytes, problem };
+  }
+
+  open(options: SessionLogOptions): SessionLog {
+    const log = openSessionLog(options);
+    this.#log = log;
+    log.onProblem((problem) => {
+      this.#problems.set(problem.folder ?? "", problem);
+      this.#parts.onProblem(problem);
+      this.#parts.onChanged();
+    });
+    log.onRecovered((folder) => {
+      this.#problems.delete(folder ?? "");
+      this.#parts.onChanged();
+    });
+    return log;
+  }
+
+  /** Seconds after which senders shall come back, because too much waits for the disk. */
+  overloaded(): number | undefined {
+    const lagBytes = this.#log?.status.lagBytes ?? 0;
+    return lagBytes > OVERLOAD_LAG_BYTES ? RETRY_AFTER_SECONDS : undefined;
+  }
+
+  /**
+   * Settles when the request may be acknowledged (true): it is on disk, or the log is out of order and memory has to do.
+   * False where the log cannot keep up; sent again, the request finds it less busy. Never rejects.
+   */
+  async request(record: Omit<RequestRecord, "kind">): Promise<boolean> {
+    const appended = await this.#log?.append({ kind: "request", ...record });
+    return appended === undefined || appended.ok || appended.error.code !== "log-behind";
+  }
+
+  /** What cannot be written is told by the log itself. */
+  control(record: ControlRecord): void {
+    void this.#log?.append(record);
+  }
+
+  async close(): Promise<void> {
+    const log = this.#log;
+    this.#log = undefined;
+    await log?.close();
+  }
+}

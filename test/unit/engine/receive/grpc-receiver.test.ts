@@ -1,0 +1,146 @@
+import {
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  Client,
+  status,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openTestReceiver, type TestReceiver } from "./open-test-receiver.ts";
+import { connectTo, readUntil } from "./raw-http.ts";
+import { decodeReply } from "./reply-types.ts";
+
+const SESSION = "abcdefghijklmnopqrstuv";
+const TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+interface Reply {
+  readonly body: Buffer | undefined;
+  readonly error: ServiceError | undefined;
+}
+
+function call(
+  { receiver }: TestReceiver,
+  path: string,
+  body: Buffer,
+  {
+    headers = {},
+    compression = compressionAlgorithms.identity,
+  }: { headers?: Record<string, string>; compression?: compressionAlgorithms } = {},
+): Promise<Reply> {
+  const client = new Client(`127.0.0.1:${receiver.grpc}`, credentials.createInsecure(), {
+    "grpc.default_compression_algorithm": compression,
+  });
+  onTestFinished(() => client.close());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const same = (bytes: Buffer): Buffer => bytes;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(path, same, same, body, metadata, (error, reply) =>
+      resolve({ body: reply, error: error ?? undefined }),
+    );
+  });
+}
+
+describe("what is taken", () => {
+  test.each([
+    ["trace.v1.TraceService", "traces"],
+    ["metrics.v1.MetricsService", "metrics"],
+    ["logs.v1.LogsService", "logs"],
+  ])("%s goes to %s", async (service, signal) => {
+    const opened = await openTestReceiver();
+    const path = `/opentelemetry.proto.collector.${service}/Export`;
+    const { body, error } = await call(opened, path, Buffer.from("spans"));
+    expect(error).toBeUndefined();
+    expect(body).toHaveLength(0);
+    expect(opened.sink.exports).toEqual([
+      { signal, body: "spans", encoding: "protobuf", origin: { sessionId: undefined, channel: "grpc" } },
+    ]);
+  });
+
+  test.each([
+    [SESSION, SESSION],
+    ["not a session", undefined],
+  ])("the header x-spanlight-session: %s binds to session %s", async (header, sessionId) => {
+    const opened = await openTestReceiver();
+    await call(opened, TRACES, Buffer.of(), { headers: { "x-spanlight-session": header } });
+    expect(opened.sink.exports.map(({ origin }) => origin.sessionId)).toEqual([sessionId]);
+  });
+
+  test.each(["gzip", "deflate"] as const)("a message compressed with %s is decoded", async (name) => {
+    const opened = await openTestReceiver();
+    const { error } = await call(opened, TRACES, Buffer.from("spans"), {
+      compression: compressionAlgorithms[name],
+    });
+    expect(error).toBeUndefined();
+    expect(opened.sink.exports[0]?.body).toBe("spans");
+  });
+});
+
+describe("what goes wrong", () => {
+  test("rejected spans are a partial success", async () => {
+    const opened = await openTestReceiver();
+    opened.sink.answer = { acceptedCount: 1, rejectedCount: 300, message: "No ids.", malformed: false };
+    const { body } = await call(opened, TRACES, Buffer.of());
+    expect(decodeReply("ExportResponse", body ?? Buffer.of())).toEqual({
+      partialSuccess: { rejected: 300, errorMessage: "No ids." },
+    });
+  });
+
+  test("a message that cannot be read is INVALID_ARGUMENT with a BadRequest", async () => {
+    const opened = await openTestReceiver();
+    opened.sink.answer = { acceptedCount: 1, rejectedCount: 0, message: "Cut off.", malformed: true };
+    const { error } = await call(opened, TRACES, Buffer.of());
+    expect([error?.code, error?.details]).toEqual([status.INVALID_ARGUMENT, "Cut off."]);
+    const [bytes] = error?.metadata.get("grpc-status-details-bin") ?? [];
+    expect(decodeReply("Status", bytes as Buffer)).toMatchObject({
+      code: 3,
+      details: [{ typeUrl: "type.googleapis.com/google.rpc.BadRequest" }],
+    });
+  });
+
+  test("while overloaded, calls are UNAVAILABLE with a RetryInfo", async () => {
+    const opened = await openTestReceiver({ overloaded: () => 7 });
+    const { error } = await call(opened, TRACES, Buffer.of());
+    expect(error?.code).toBe(status.UNAVAILABLE);
+    const [bytes] = error?.metadata.get("grpc-status-details-bin") ?? [];
+    const [detail] = decodeReply("Status", bytes as Buffer)["details"] as { value: Uint8Array }[];
+    expect(decodeReply("RetryInfo", detail?.value ?? Buffer.of())).toEqual({ retryDelay: { seconds: 7 } });
+    expect(opened.sink.exports).toEqual([]);
+  });
+
+  test.each([
+    ["plain", compressionAlgorithms.identity],
+    ["from gzip", compressionAlgorithms.gzip],
+  ])("a message beyond the limit is RESOURCE_EXHAUSTED, %s", async (_how, compression) => {
+    const opened = await openTestReceiver({ limits: { maxBodyBytes: 100_000 } });
+    expect((await call(opened, TRACES, Buffer.alloc(100_000), { compression })).error).toBeUndefined();
+    const { error } = await call(opened, TRACES, Buffer.alloc(100_001), { compression });
+    expect(error?.code).toBe(status.RESOURCE_EXHAUSTED);
+    expect(opened.sink.exports).toHaveLength(1);
+  });
+
+  test("another service is UNIMPLEMENTED", async () => {
+    const opened = await openTestReceiver();
+    expect((await call(opened, "/grpc.health.v1.Health/Check", Buffer.of())).error?.code).toBe(
+      status.UNIMPLEMENTED,
+    );
+  });
+
+  test("a sink that fails is INTERNAL, and the fault is heard of", async () => {
+    const opened = await openTestReceiver();
+    opened.sink.traces = () => {
+      throw new Error("the store is broken");
+    };
+    expect((await call(opened, TRACES, Buffer.of())).error?.code).toBe(status.INTERNAL);
+    expect(opened.faults).toEqual(["the store is broken"]);
+  });
+
+  test("bytes that are no HTTP/2 do no harm", async () => {
+    const opened = await openTestReceiver();
+    const socket = await connectTo(opened.receiver.grpc);
+    socket.write("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await readUntil(socket);
+    expect((await call(opened, TRACES, Buffer.of())).error).toBeUndefined();
+  });
+});
