@@ -1,0 +1,168 @@
+import { trace, type Context } from "@opentelemetry/api";
+import type { Channel } from "../channel/channel.ts";
+import {
+  encodeResource,
+  encodeSpans,
+  type Attributes,
+  type RecordedSpan,
+  type SpanToEncode,
+} from "../otlp/encode-spans.ts";
+import type { ProgramFunction } from "../source/function-location.ts";
+import { LiveSpan, scopeName, type Evidence, type LocationRank } from "./live-spans.ts";
+
+// Taken before the program, or its tests, replaces the clocks.
+const later = setImmediate;
+const now = performance.now.bind(performance);
+
+/**
+ * So many frames may go out at once, and so many more with each millisecond: a program that a person steps through is
+ * told span by span, a busy one once per turn of the event loop. A frame costs a call into the system.
+ */
+const burstFrames = 16;
+const framesPerMs = 0.2;
+/** Spans that a program forgets to end must not pile up; the oldest are let go. */
+const maxOpenSpans = 20_000;
+
+/** Spans whose start stack shows the framework calling itself, or another handler's `next()`. */
+const frameworkScope = /instrumentation-(?:express|koa|fastify|connect|hapi|restify|router)$/;
+const spanKind = { internal: 0, client: 2, producer: 3 } as const;
+
+/**
+ * The end of both pipes, our own provider's and the one that a program's own SDK is teed into: sends each span when it
+ * starts, when its location becomes known and when it ends.
+ */
+export class SpanOutbox {
+  readonly #channel: Channel;
+  readonly #resource: Attributes;
+  readonly #encodedResources = new WeakMap<object, Buffer>();
+  readonly #live = new WeakMap<object, LiveSpan>();
+  readonly #open = new Map<object, LiveSpan>();
+  #unsent = new Set<LiveSpan>();
+  #scheduled = false;
+  #framesAllowed = burstFrames;
+  #allowedAtMs = now();
+  #exiting = false;
+
+  constructor(channel: Channel, resource: Attributes) {
+    this.#channel = channel;
+    this.#resource = resource;
+  }
+
+  onStart(span: RecordedSpan, context: Context, below: ProgramFunction): void {
+    if (this.#live.has(span)) return;
+    const parentSpan = trace.getSpan(context);
+    const parent = parentSpan === undefined ? undefined : this.#live.get(parentSpan);
+    const live = new LiveSpan(span, parent, context, hasCallSite(span) ? below : undefined);
+    this.#live.set(span, live);
+    this.#open.set(span, live);
+    if (this.#open.size > maxOpenSpans) {
+      for (const oldest of this.#open.keys()) {
+        this.#open.delete(oldest);
+        break;
+      }
+    }
+    this.#send(live);
+  }
+
+  onEnd(span: RecordedSpan): void {
+    const live = this.#live.get(span);
+    if (live === undefined) return;
+    live.ended = true;
+    this.#open.delete(span);
+    this.#send(live);
+  }
+
+  /** Tells which function of the person `span` (any object that was handed to onStart) stands for. */
+  setDefinition(span: object, definition: ProgramFunction, rank: LocationRank, evidence: Evidence): void {
+    const live = this.#live.get(span);
+    if (live === undefined || live.ended) return;
+    if (live.setDefinition(definition, rank, evidence)) this.#send(live);
+  }
+
+  /** After a reconnection: what is running is told again, as the new listener knows nothing of it. */
+  resendOpen(): void {
+    for (const live of this.#open.values()) this.#unsent.add(live);
+    this.flush();
+  }
+
+  openSpans(): Iterable<LiveSpan> {
+    return this.#open.values();
+  }
+
+  /** From here on nothing is deferred: the event loop will not turn again. */
+  exit(): void {
+    this.#exiting = true;
+    this.flush();
+    this.#channel.flushAtExit();
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#unsent.size === 0) return;
+    const spans = [...this.#unsent];
+    this.#unsent = new Set();
+    // A frame per resource: a teed SDK may name its service differently than we would.
+    const byResource = new Map<object, SpanToEncode[]>();
+    for (const live of spans) {
+      const entry = { span: live.span, ended: live.ended, code: live.code() };
+      const resource = live.span.resource ?? this.#resource;
+      const group = byResource.get(resource);
+      if (group === undefined) byResource.set(resource, [entry]);
+      else group.push(entry);
+    }
+    for (const [resource, group] of byResource) {
+      this.#channel.sendBinary(encodeSpans(this.#encodedResource(resource, group[0]?.span), group));
+    }
+  }
+
+  /** Theirs where there is one, completed with what makes the process recognisable. */
+  #encodedResource(resource: object, span: RecordedSpan | undefined): Buffer {
+    const known = this.#encodedResources.get(resource);
+    if (known !== undefined) return known;
+    const encoded = encodeResource({
+      ...this.#resource,
+      ...span?.resource?.attributes,
+      "process.pid": this.#resource["process.pid"],
+      "spanlight.agent": this.#resource["spanlight.agent"],
+    });
+    // Some detectors of an SDK answer later; until then the resource may still grow.
+    if (Reflect.get(resource, "asyncAttributesPending") !== true)
+      this.#encodedResources.set(resource, encoded);
+    return encoded;
+  }
+
+  #send(live: LiveSpan): void {
+    this.#unsent.add(live);
+    if (this.#exiting) {
+      this.exit();
+      return;
+    }
+    if (this.#scheduled) return;
+    if (this.#mayFlushNow()) {
+      this.flush();
+      return;
+    }
+    this.#scheduled = true;
+    later(() => {
+      this.flush();
+    });
+  }
+
+  #mayFlushNow(): boolean {
+    const atMs = now();
+    this.#framesAllowed = Math.min(
+      burstFrames,
+      this.#framesAllowed + (atMs - this.#allowedAtMs) * framesPerMs,
+    );
+    this.#allowedAtMs = atMs;
+    if (this.#framesAllowed < 1) return false;
+    this.#framesAllowed--;
+    return true;
+  }
+}
+
+function hasCallSite(span: RecordedSpan): boolean {
+  if (span.kind === spanKind.client || span.kind === spanKind.producer) return true;
+  if (span.kind !== spanKind.internal) return false;
+  return !frameworkScope.test(scopeName(span));
+}
