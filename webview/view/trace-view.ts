@@ -1,0 +1,226 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { formatDuration } from "../../src/base/time.ts";
+import type { TraceColumns } from "../../src/model/trace.ts";
+import type { Theme } from "../draw/theme.ts";
+import { traceFacts, type TraceFacts } from "../layout/trace-facts.ts";
+import { spanOfRow, stepSpan, type SpanStep } from "../layout/span-walk.ts";
+import { liveEdgeNs, mayGrow } from "../state/live-edge.ts";
+import type { PanelModel } from "../state/panel-model.ts";
+import { icon, iconButton } from "./icon.ts";
+import { nameOr } from "./span-words.ts";
+import { Timeline, type TimelineEvents, type TimelineInput } from "./timeline.ts";
+import { plural } from "./trace-words.ts";
+import { TreeView } from "./tree-view.ts";
+import { waitingView } from "./waiting-views.ts";
+
+/** The opened trace: its toolbar, and its spans as timeline or tree. */
+export class TraceView {
+  readonly #model: PanelModel;
+  readonly #theme: () => Theme;
+  readonly #timeline: Timeline;
+  readonly #tree: TreeView;
+  #facts: TraceFacts | undefined;
+
+  constructor(model: PanelModel, theme: () => Theme) {
+    this.#model = model;
+    this.#theme = theme;
+    const events: TimelineEvents = {
+      selected: (span, wish) => this.#select(span, wish),
+      zoomed: (viewport) => {
+        if (viewport !== model.saved.viewport) model.save({ viewport });
+      },
+      measured: (lengthNs) => model.say(`${formatDuration(lengthNs)} selected`),
+      painted: (columns) => model.painted(columns.traceId, columns.version, columns.spanCount),
+    };
+    this.#timeline = new Timeline(events);
+    this.#tree = new TreeView(events);
+  }
+
+  /** How far running spans of the opened trace reach now. */
+  edgeNs(): number {
+    const { columns } = this.#model.trace;
+    return columns === undefined ? 0 : liveEdgeNs(columns, this.#growing(columns), Date.now());
+  }
+
+  render(): TemplateResult {
+    const { columns, status, problem } = this.#model.trace;
+    if (columns === undefined) {
+      return html`<section class="column trace-column" aria-label="Trace">
+        ${
+          status === "gone"
+            ? html`<div class="empty">
+                <p>This trace is not held: it never arrived, was cleared, or left because of the limit.</p>
+              </div>`
+            : status === "failed"
+              ? html`<div class="empty"><p>${problem?.message}</p></div>`
+              : status === "loading"
+                ? nothing
+                : waitingView(this.#model)
+        }
+      </section>`;
+    }
+    const input = this.#input(columns);
+    const { view } = this.#model.saved;
+    if (view === "timeline") this.#timeline.update(input);
+    else this.#tree.update(input);
+    return html`<section class="column trace-column" aria-label="Trace">
+      ${this.#toolbar(columns)} ${this.#warnings(columns)}
+      ${view === "timeline" ? this.#timeline.element : this.#tree.render()}
+    </section>`;
+  }
+
+  zoomFit(): void {
+    this.#timeline.zoomFit();
+  }
+
+  zoomBy(direction: "in" | "out"): void {
+    this.#timeline.zoomBy(direction);
+  }
+
+  zoomToSelected(): void {
+    const span = this.#selected();
+    if (span !== undefined) this.#timeline.zoomToSpan(span);
+  }
+
+  /** Leaves the range, then the zoom, then the selection. */
+  escape(): void {
+    if (this.#model.saved.view === "timeline" && this.#timeline.escape()) return;
+    this.#model.selectSpan(undefined);
+  }
+
+  mark(): void {
+    const ns = this.#timeline.toggleMark();
+    if (ns !== undefined) this.#model.say(`Mark at ${formatDuration(ns)}`);
+  }
+
+  step(step: SpanStep): void {
+    const { columns } = this.#model.trace;
+    if (columns === undefined) return;
+    const span = this.#selected();
+    const next = span === undefined ? 0 : stepSpan(columns, span, step);
+    if (next !== undefined && next < columns.spanCount) this.#select(next, { reveal: false, focus: false });
+  }
+
+  stepHit(by: 1 | -1): void {
+    const { hits } = this.#model.trace;
+    if (hits.length === 0) return;
+    const selected = this.#selected() ?? -1;
+    const next =
+      by === 1
+        ? (hits.find((hit) => hit > selected) ?? hits[0])
+        : (hits.findLast((hit) => hit < selected) ?? hits.at(-1));
+    if (next !== undefined) this.#select(next, { reveal: false, focus: false });
+  }
+
+  #input(columns: TraceColumns): TimelineInput {
+    const { trace, slots, saved } = this.#model;
+    const theme = this.#theme();
+    return {
+      columns,
+      theme,
+      slotOfService: (service) => slots.slotOf(columns.strings[service] ?? ""),
+      selected: this.#selected(),
+      isHit: trace.hits.length === 0 ? undefined : (span) => trace.isHit(columns.row[span] ?? -1),
+      edgeNs: () => this.edgeNs(),
+      growing: this.#growing(columns),
+      restored: saved.traceId === columns.traceId ? saved.viewport : undefined,
+    };
+  }
+
+  #growing(columns: TraceColumns): boolean {
+    return this.#factsOf(columns).running && mayGrow(columns, this.#model.host?.runs ?? [], Date.now());
+  }
+
+  #selected(): number | undefined {
+    const { columns } = this.#model.trace;
+    const { row } = this.#model.span;
+    return columns === undefined || row === undefined ? undefined : spanOfRow(columns, row);
+  }
+
+  #select(span: number | undefined, wish: { readonly reveal: boolean; readonly focus: boolean }): void {
+    const row = span === undefined ? undefined : this.#model.trace.rowOf(span);
+    const reveal = wish.focus ? "focus" : wish.reveal ? "reveal" : undefined;
+    this.#model.selectSpan(row, reveal);
+  }
+
+  #toolbar(columns: TraceColumns): TemplateResult {
+    const model = this.#model;
+    const { hits } = model.trace;
+    const timeline = model.saved.view === "timeline";
+    return html`<div class="toolbar" role="toolbar" aria-label="Trace view">
+      ${viewButton("Timeline", timeline, () => model.show("timeline"))}
+      ${viewButton("Tree", !timeline, () => model.show("tree"))}
+      <span class="gap"></span>
+      ${hits.length === 0 ? nothing : this.#hits(hits)}
+      <span class="trace-facts dim">
+        <span class="trace-title" title=${model.summary?.name.slice(0, 500) ?? ""}
+          >${nameOr(columns.strings[columns.name[0] ?? 0]).slice(0, 200)}</span
+        >
+        <span>
+          ${formatDuration(Math.max(columns.durationNs, this.edgeNs()))} ·
+          ${plural(columns.spanCount, "span")} · ${plural(this.#factsOf(columns).serviceCount, "service")}
+        </span>
+      </span>
+      ${
+        timeline
+          ? html`${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
+            ${iconButton("zoom-in", "Zoom in", () => this.#timeline.zoomBy("in"))}
+            ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
+          : nothing
+      }
+      ${iconButton(
+        model.pinned ? "pinned" : "pin",
+        model.pinned ? "Unpin this trace" : "Pin this trace",
+        () => void model.pin(!model.pinned),
+      )}
+      ${iconButton("save", "Save this trace as OTLP JSON", () => void model.run("save-trace"))}
+    </div>`;
+  }
+
+  #hits(hits: readonly number[]): TemplateResult {
+    const at = hits.indexOf(this.#selected() ?? -1);
+    const count = hits.length.toLocaleString("en");
+    return html`<span class="hits">
+      <span class="number"
+        >${at < 0 ? `${count} ${hits.length === 1 ? "hit" : "hits"}` : `${at + 1} of ${count}`}</span
+      >
+      ${iconButton("arrow-up", "Previous hit", () => this.stepHit(-1))}
+      ${iconButton("arrow-down", "Next hit", () => this.stepHit(1))}
+    </span>`;
+  }
+
+  #warnings(columns: TraceColumns): TemplateResult | typeof nothing {
+    const missing = this.#factsOf(columns).missingCount;
+    if (missing + columns.omittedCount === 0) return nothing;
+    return html`<div class="trace-warnings">
+      ${
+        columns.omittedCount === 0
+          ? nothing
+          : html`<span
+              >${icon("warning")} Too large to show whole: ${plural(columns.omittedCount, "span")} left
+              out.</span
+            >`
+      }
+      ${
+        missing === 0
+          ? nothing
+          : html`<span
+              >${icon("circle-slash")} Incomplete: the parents of ${plural(missing, "span")} have not
+              arrived.</span
+            >`
+      }
+    </div>`;
+  }
+
+  /** Counted once for each version of the trace, not with every drawing. */
+  #factsOf(columns: TraceColumns): TraceFacts {
+    if (this.#facts?.columns !== columns) this.#facts = traceFacts(columns);
+    return this.#facts;
+  }
+}
+
+function viewButton(label: string, on: boolean, show: () => void): TemplateResult {
+  return html`<button class="view-button" type="button" aria-pressed=${on ? "true" : "false"} @click=${show}>
+    ${label}
+  </button>`;
+}
