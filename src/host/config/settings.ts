@@ -1,0 +1,66 @@
+import * as vscode from "vscode";
+
+/** The settings under `spanlight.`, read afresh each time: a change holds from the next use on. */
+export interface Settings {
+  readonly enabled: boolean;
+  readonly excludeConfigurations: readonly string[];
+  readonly receiver: ReceiverSettings;
+  readonly maxMegabytes: number;
+  readonly sessionLog: SessionLogSettings;
+  readonly redaction: RedactionSettings;
+  readonly traceFunctions: readonly string[];
+  readonly openPanelOnDebug: boolean;
+}
+
+export interface SessionLogSettings {
+  readonly enabled: boolean;
+  readonly maxMegabytes: number;
+  readonly maxDays: number;
+  /** Empty where there is none. */
+  readonly secondFolder: string;
+}
+
+export interface RedactionSettings {
+  readonly enabled: boolean;
+  readonly keys: readonly string[];
+}
+
+export interface ReceiverSettings {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly graceSeconds: number;
+}
+
+/** @param scope the workspace folder whose settings count; some differ from folder to folder. */
+export function readSettings(scope?: vscode.WorkspaceFolder): Settings {
+  const settings = vscode.workspace.getConfiguration("spanlight", scope?.uri);
+  return {
+    enabled: settings.get("enabled", true),
+    excludeConfigurations: settings.get<readonly string[]>("excludeConfigurations", []),
+    receiver: {
+      httpPort: settings.get("receiver.httpPort", 4318),
+      grpcPort: settings.get("receiver.grpcPort", 4317),
+      graceSeconds: settings.get("receiver.graceSeconds", 30),
+    },
+    maxMegabytes: settings.get("memory.maxMegabytes", 256),
+    sessionLog: {
+      enabled: settings.get("sessionLog.enabled", true),
+      maxMegabytes: settings.get("sessionLog.maxMegabytes", 32),
+      maxDays: settings.get("sessionLog.maxDays", 7),
+      secondFolder: settings.get("sessionLog.secondFolder", ""),
+    },
+    redaction: {
+      enabled: settings.get("redaction.enabled", true),
+      keys: settings.get<readonly string[]>("redaction.keys", []),
+    },
+    traceFunctions: settings.get<readonly string[]>("node.traceFunctions", []),
+    openPanelOnDebug: settings.get("panel.openOnDebug", true),
+  };
+}
+
+/** Calls back when one of the settings named changes. */
+export function onSettingsChanged(names: readonly string[], changed: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (names.some((name) => event.affectsConfiguration(`spanlight.${name}`))) changed();
+  });
+}

@@ -1,0 +1,45 @@
+import { SESSION_HEADER, type Endpoint } from "./endpoint.ts";
+
+/** What the person set themselves, by name; `null` is a wish for absence. */
+export type Own = (name: string) => string | null | undefined;
+
+/** OpenTelemetry's own defaults batch for five seconds: too long for somebody who watches. */
+const BATCH_DELAY_MS = "200";
+
+/** Whoever sets one of these has an exporter in mind: none of its settings is touched then. */
+const OWN_EXPORTER = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+  "OTEL_TRACES_EXPORTER",
+] as const;
+
+/**
+ * The variables of OpenTelemetry's specification (SDK environment variables, OTLP exporter) that a program with an SDK
+ * needs. Those that the person set are left out, and so is all that would bend an exporter of their own.
+ * @param service a name for a program that has none.
+ */
+export function telemetryVariables(
+  endpoint: Endpoint,
+  own: Own,
+  service?: string,
+): ReadonlyMap<string, string> {
+  const wanted = new Map<string, string>();
+  if (OWN_EXPORTER.every((name) => own(name) === undefined)) {
+    if (own("OTEL_EXPORTER_OTLP_PROTOCOL") === "grpc") {
+      wanted.set("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.grpc);
+      if (endpoint.sessionId !== undefined)
+        wanted.set("OTEL_EXPORTER_OTLP_HEADERS", `${SESSION_HEADER}=${endpoint.sessionId}`);
+    } else {
+      wanted.set("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.http);
+      // Python's distribution defaults to gRPC, and without that exporter installed makes no spans at all.
+      wanted.set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+    }
+    wanted.set("OTEL_TRACES_EXPORTER", "otlp");
+    wanted.set("OTEL_TRACES_SAMPLER", "always_on");
+    wanted.set("OTEL_BSP_SCHEDULE_DELAY", BATCH_DELAY_MS);
+  }
+  if (service !== undefined && !/(^|,)\s*service\.name\s*=/.test(own("OTEL_RESOURCE_ATTRIBUTES") ?? ""))
+    wanted.set("OTEL_SERVICE_NAME", service);
+  return new Map([...wanted].filter(([name]) => own(name) === undefined));
+}
