@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createEngine } from "../../../src/engine/engine.ts";
-import { temporaryFolder } from "./log/temporary-folder.ts";
-import { protobufRequest, spanOf } from "./otlp-request.ts";
+import { temporaryFolder } from "../../unit/engine/log/temporary-folder.ts";
+import { protobufRequest, spanOf } from "../../unit/engine/otlp-request.ts";
 
 const program = fileURLToPath(new URL("./serve-logged.ts", import.meta.url));
 const SENDERS = 4;

@@ -4,9 +4,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { numberedRequest, numberOf } from "./arbitrary-records.ts";
-import { openTestLog, replayed } from "./open-test-log.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { numberedRequest, numberOf } from "../../../unit/engine/log/arbitrary-records.ts";
+import { openTestLog, replayed } from "../../../unit/engine/log/open-test-log.ts";
+import { temporaryFolder } from "../../../unit/engine/log/temporary-folder.ts";
 
 const program = fileURLToPath(new URL("./append-forever.ts", import.meta.url));
 

@@ -1,5 +1,5 @@
 import { openSessionLog } from "../../../../src/engine/log/session-log.ts";
-import { numberedRequest } from "./arbitrary-records.ts";
+import { numberedRequest } from "../../../unit/engine/log/arbitrary-records.ts";
 
 /**
  * A program of its own for the kill test: `append-forever.ts FIRST FOLDER...` appends numbered records from FIRST on,

@@ -1,0 +1,63 @@
+import type { Lag } from "./event-loop-lag.ts";
+
+/** How the engine is doing. Counts are since its start. */
+export interface Health {
+  readonly spanCount: number;
+  readonly traceCount: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly receivedCount: number;
+  readonly refusedCount: number;
+  /** Traces that left because of the limit. */
+  readonly evictedCount: number;
+  readonly metricRequests: number;
+  readonly logRequests: number;
+  /** The session log; absent where none is kept. */
+  readonly log?: { readonly bytes: number; readonly lagBytes: number } | undefined;
+  readonly residentBytes: number;
+  readonly lag: Lag;
+}
+
+/** Prometheus' text format, version 0.0.4. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** The engine's health as Prometheus scrapes it. */
+export function metricsText(health: Health): string {
+  const { log, lag } = health;
+  const metrics: readonly Metric[] = [
+    ["spanlight_spans", "gauge", "Spans that are held.", health.spanCount],
+    ["spanlight_traces", "gauge", "Traces that are held.", health.traceCount],
+    ["spanlight_store_bytes", "gauge", "Memory that the held traces take.", health.bytes],
+    ["spanlight_store_limit_bytes", "gauge", "Memory that traces may take.", health.maxBytes],
+    ["spanlight_spans_received_total", "counter", "Spans that were taken.", health.receivedCount],
+    ["spanlight_spans_refused_total", "counter", "Spans that were refused for a fault.", health.refusedCount],
+    ["spanlight_traces_evicted_total", "counter", "Traces that left to make room.", health.evictedCount],
+    ["spanlight_metric_requests_total", "counter", "Requests with metrics, not kept.", health.metricRequests],
+    ["spanlight_log_requests_total", "counter", "Requests with logs, not kept.", health.logRequests],
+    ...(log === undefined
+      ? []
+      : ([
+          ["spanlight_session_log_bytes", "gauge", "Size of the session log on disk.", log.bytes],
+          ["spanlight_session_log_lag_bytes", "gauge", "What waits for the disk.", log.lagBytes],
+        ] as const)),
+    ["process_resident_memory_bytes", "gauge", "Resident memory of the process.", health.residentBytes],
+  ];
+  const lags = [
+    ["0.5", lag.p50],
+    ["0.99", lag.p99],
+    ["1", lag.max],
+  ] as const;
+  return [
+    ...metrics.map(([name, type, help, value]) => `${head(name, type, help)}${name} ${value}\n`),
+    head(LAG, "gauge", "Delay of the event loop since the last scrape."),
+    ...lags.map(([quantile, value]) => `${LAG}{quantile="${quantile}"} ${value}\n`),
+  ].join("");
+}
+
+type Metric = readonly [name: string, type: "gauge" | "counter", help: string, value: number];
+
+const LAG = "spanlight_event_loop_lag_seconds";
+
+function head(name: string, type: "gauge" | "counter", help: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}

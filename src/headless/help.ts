@@ -1,0 +1,20 @@
+/** Fits a terminal of 24 lines and 80 columns. */
+export const HELP = `spanlight serve [options]          receive traces until SIGTERM or SIGINT
+  --http PORT  --grpc PORT         ports for OTLP; 0: any free one
+  --api PORT                       Jaeger's /api/v3 and /metrics, on loopback
+  --host ADDRESS                   where OTLP is received (127.0.0.1); another
+                                   one needs a token in SPANLIGHT_TOKEN
+  --max-megabytes N                memory for traces (256)
+  --log FOLDER                     keep what is received; twice for two folders
+  --log-max-megabytes N            size of the log (128)
+  --log-max-days N                 age of the log (7)
+  --redaction-keys KEY,KEY         attributes whose values are masked
+  --no-redaction                   mask nothing
+
+spanlight convert IN OUT           OTLP JSON and protobuf: .json .ndjson .pb
+  --from FORMAT  --to FORMAT       json, ndjson or protobuf, whatever the names
+
+spanlight summary FILE [--json]    traces, services, errors, slow operations
+
+spanlight --version | --help
+`;

@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { formatDuration } from "../base/time.ts";
+import { listServices, operationStatistics, type OperationStatistics } from "../engine/query/operations.ts";
+import { complain, EXIT, Failure, printable, type ExitCode } from "./failure.ts";
+import { formatOf, loadTraces } from "./trace-file.ts";
+
+/** `spanlight summary FILE`. */
+export async function summary(args: readonly string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false }, from: { type: "string" } },
+  });
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new Failure(EXIT.usage, "summary takes one file");
+  const { store, problem } = await loadTraces(file, formatOf(file, values.from));
+  const operations = operationStatistics(store);
+  const facts = {
+    traces: store.traceCount,
+    spans: store.spanCount,
+    services: listServices(store),
+    errors: operations.reduce((sum, { errorCount }) => sum + errorCount, 0),
+  };
+  const { traces, spans, services, errors } = facts;
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...facts, operations }, undefined, 2)}\n`
+      : `${traces} traces, ${spans} spans, ${services.length} services, ${errors} errors\n\n${table(operations)}`,
+  );
+  if (problem === undefined) return EXIT.done;
+  complain(problem);
+  return EXIT.input;
+}
+
+const HEADINGS = ["SERVICE", "OPERATION", "SPANS", "ERRORS", "P50", "P95", "MAX"] as const;
+/** Columns of text are on the left, of numbers on the right. */
+const TEXT_COLUMNS = 2;
+const MAX_CELL = 48;
+
+function table(operations: readonly OperationStatistics[]): string {
+  const rows = [HEADINGS, ...operations.map(cells)].map((row) => row.map(shortened));
+  const widths = HEADINGS.map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column < TEXT_COLUMNS ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ");
+  return rows.map((row) => `${line(row)}\n`).join("");
+}
+
+function cells(operation: OperationStatistics): string[] {
+  const { service, name, spanCount, errorCount, p50Ns, p95Ns, maxNs } = operation;
+  const durations = [p50Ns, p95Ns, maxNs].map((ns) => formatDuration(ns ?? Number.NaN));
+  return [printable(service), printable(name), String(spanCount), String(errorCount), ...durations];
+}
+
+function shortened(cell: string): string {
+  return cell.length > MAX_CELL ? `${cell.slice(0, MAX_CELL - 1)}…` : cell;
+}
