@@ -1,0 +1,64 @@
+import { panelOf, waitForSpans } from "../harness/panel.ts";
+import { installSample, lineOf, waitForAnswer } from "../harness/programs.ts";
+import { scene } from "../harness/scene.ts";
+import { until, type Theme } from "../harness/vs-code.ts";
+
+const themes: readonly Theme[] = ["dark", "light", "hc-dark", "hc-light"];
+const shop = "http://127.0.0.1:4600";
+
+/** The pictures go to test-results; SPANLIGHT_UPDATE_IMAGES=1 writes those that the README shows. */
+const folder = process.env["SPANLIGHT_UPDATE_IMAGES"] === "1" ? "docs/images" : "test-results/images";
+
+scene(
+  "the panel beside the code, in four themes",
+  {
+    workspace: "examples/shop",
+    timeoutS: 240,
+    viewport: { width: 1440, height: 960 },
+    settings: {
+      "workbench.activityBar.location": "hidden",
+      "editor.minimap.enabled": false,
+    },
+  },
+  async (code) => {
+    await installSample("examples/shop");
+    await code.pressF5();
+    await waitForAnswer(`${shop}/`);
+    for (const path of ["/products", "/report", "/cart/77", "/carts"]) await fetch(shop + path);
+    await fetch(`${shop}/checkout`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"cart":3}',
+    });
+    // The first one warms the services up: its durations are those of compiling, not of the shop.
+    await fetch(`${shop}/checkout`, { method: "POST" });
+    await fetch(`${shop}/checkout`, { method: "POST" });
+
+    await code.runCommand("View: Close Primary Side Bar");
+    const panel = await panelOf(code);
+    await panel.openTrace("POST /checkout");
+    await waitForSpans(panel, "the whole trace", (names) => names.some((name) => name.includes(", payment")));
+    const line = await lineOf("examples/shop/api/src/checkout.ts", "await db.query");
+
+    for (const theme of themes) {
+      await code.useTheme(theme);
+      // The webview hears of the theme after the workbench; it is drawn when its own body has the class.
+      await until(
+        `the panel to wear ${theme}`,
+        async () =>
+          (await panel.frame.locator("body").getAttribute("class"))?.includes(
+            theme.startsWith("hc") ? "high-contrast" : `vscode-${theme}`,
+          ) === true,
+      );
+      // Choosing a theme took the selection away: Escape closes VS Code's lists and, in the panel, leaves the span.
+      await panel
+        .spans(/SELECT.*checkout\.ts line/i)
+        .nth(4)
+        .click();
+      await code.waitForCursor("checkout.ts", line);
+      await panel.details.getByRole("link", { name: `Open checkout.ts line ${line}` }).waitFor();
+      await code.page.mouse.move(720, 500);
+      await code.screenshot(`${folder}/${theme}.png`);
+    }
+  },
+);
