@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { decodeTracesJson } from "../../src/engine/decode/otlp-json.ts";
+import { decodeTracesProtobuf } from "../../src/engine/decode/otlp-protobuf.ts";
+import { checkSignalJson, checkSignalProtobuf } from "../../src/engine/decode/signal-envelope.ts";
+import { encodeTracesProtobuf } from "../../src/engine/query/encode-protobuf.ts";
+import { SpanStore } from "../../src/engine/store/span-store.ts";
+import { OUTSIDE_ANY_RUN } from "../../src/model/ids.ts";
+import { NO_OFFSET, SpanBatch, type DecodeIssues } from "../../src/model/span-batch.ts";
+import { JSON_BODIES, LOGS_JSON, METRICS_JSON, PROTOBUF_BODIES, SPAN_JSON, SPAN_MESSAGE } from "./bodies.ts";
+import { joined, mutateBytes } from "./mutate-bytes.ts";
+import { breakJson, mutateJson } from "./mutate-json.ts";
+import { fieldOf, mutateProtobuf } from "./mutate-protobuf.ts";
+import type { Random } from "./random.ts";
+import type { Target } from "./target.ts";
+
+const utf8 = new TextEncoder();
+
+export function anyProtobuf(random: Random): Uint8Array {
+  let body = random.pick(PROTOBUF_BODIES);
+  if (random.chance(0.7)) for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
+  return random.chance(0.4) ? mutateBytes(body, random, random.pick(PROTOBUF_BODIES)) : body;
+}
+
+export function anyJson(random: Random, bodies: readonly string[] = JSON_BODIES): Uint8Array {
+  let text = random.pick(bodies);
+  for (let n = random.below(3); n >= 0; n--) text = mutateJson(text, random);
+  if (random.chance(0.15)) text = breakJson(text, random);
+  const body = utf8.encode(text);
+  return random.chance(0.2) ? mutateBytes(body, random, utf8.encode(random.pick(bodies))) : body;
+}
+
+export const decodeTargets: readonly Target[] = [
+  {
+    name: "otlp-protobuf",
+    make: anyProtobuf,
+    check(input) {
+      checkIssues(
+        decodeAmid(input, decodeTracesProtobuf, 0x00),
+        decodeAmid(input, decodeTracesProtobuf, 0xff),
+      );
+    },
+  },
+  {
+    name: "otlp-json",
+    make: anyJson,
+    check(input) {
+      const read = decodeAmid(input, decodeTracesJson, 0x22);
+      checkIssues(read, decodeAmid(input, decodeTracesJson, 0x7d));
+      if (!isJson(input)) assert.ok(read.issues.malformed, "what is no JSON is malformed");
+    },
+  },
+  {
+    name: "protobuf siblings",
+    make: (random) =>
+      random.chance(0.5) ? mutateProtobuf(SPAN_MESSAGE, random) : mutateBytes(SPAN_MESSAGE, random),
+    check(input) {
+      const spans = [named("before"), input, AFTER].map((span) => fieldOf(0x12, span));
+      const amidst = decoded(fieldOf(0x0a, fieldOf(0x12, joined(...spans))), decodeTracesProtobuf);
+      checkSiblings(amidst);
+      const last = decoded(fieldOf(0x0a, fieldOf(0x12, joined(...spans.slice(0, 2)))), decodeTracesProtobuf);
+      assert.deepEqual(
+        readingOf(last),
+        readingOf(amidst, last.batch.count),
+        "what follows a span is no part of it",
+      );
+    },
+  },
+  {
+    name: "JSON siblings",
+    make: (random) => utf8.encode(mutateJson(mutateJson(SPAN_JSON, random), random)),
+    check(input) {
+      if (!isJson(input)) return;
+      const id = '"traceId":"01010101010101010101010101010101","spanId":"0707070707070707"';
+      const spans = [`{${id},"name":"before"}`, Buffer.from(input).toString(), `{"name":"after",${id}}`];
+      const body = utf8.encode(`{"resourceSpans":[{"scopeSpans":[{"spans":[${spans.join()}]}]}]}`);
+      checkSiblings(decoded(body, decodeTracesJson));
+    },
+  },
+  {
+    name: "metrics and logs, protobuf",
+    make: anyProtobuf,
+    check(input) {
+      for (const signal of ["metrics", "logs"] as const) {
+        const inZeros = checkSignalProtobuf(amid(input, 0x00), signal);
+        assert.deepEqual(inZeros, checkSignalProtobuf(amid(input, 0xff), signal), "nothing outside is read");
+        assert.equal(inZeros.malformed, inZeros.message !== "");
+      }
+    },
+  },
+  {
+    name: "metrics and logs, JSON",
+    make: (random) => anyJson(random, [METRICS_JSON, LOGS_JSON]),
+    check(input) {
+      for (const signal of ["metrics", "logs"] as const) {
+        const { malformed, message } = checkSignalJson(input, signal);
+        assert.equal(malformed, message !== "");
+        if (!isJson(input)) assert.ok(malformed, "what is no JSON is malformed");
+      }
+    },
+  },
+];
+
+type Decode = (body: Uint8Array, into: SpanBatch) => DecodeIssues;
+
+interface Decoded {
+  readonly batch: SpanBatch;
+  readonly issues: DecodeIssues;
+}
+
+function decoded(body: Uint8Array, decode: Decode): Decoded {
+  const batch = new SpanBatch();
+  return { batch, issues: decode(body, batch) };
+}
+
+/** The bytes as a part of a larger buffer, so that what is read outside of them shows. */
+function amid(bytes: Uint8Array, around: number): Uint8Array {
+  const buffer = new Uint8Array(bytes.length + 64).fill(around);
+  buffer.set(bytes, 32);
+  return buffer.subarray(32, 32 + bytes.length);
+}
+
+function decodeAmid(bytes: Uint8Array, decode: Decode, around: number): Decoded {
+  return decoded(amid(bytes, around), decode);
+}
+
+/** Two readings of the same bytes amid different ones are equal, stay inside of the body, and survive a round trip. */
+function checkIssues(one: Decoded, other: Decoded): void {
+  assert.deepEqual(one.issues, other.issues, "nothing outside of the body is read");
+  const { rejectedCount, malformed, message } = one.issues;
+  assert.equal(rejectedCount > 0 || malformed, message !== "", "what is wrong is said");
+  checkRanges(one.batch);
+  const stored = exported(one.batch);
+  assert.deepEqual(stored, exported(other.batch), "nothing outside of the body is kept");
+  const again = decoded(stored, decodeTracesProtobuf);
+  assert.deepEqual(
+    again.issues,
+    { rejectedCount: 0, message: "", malformed: false },
+    "an export is well formed",
+  );
+  assert.deepEqual(exported(again.batch), stored, "an export is read as what it was");
+}
+
+function checkRanges(batch: SpanBatch): void {
+  let before = 0;
+  for (let index = 0; index < batch.count; index++) {
+    const start = batch.spanStart[index] ?? -1;
+    const end = batch.spanEnd[index] ?? -1;
+    assert.ok(before <= start && start <= end && end <= batch.body.length, "spans stand one after the other");
+    const inside = (from = 0, size = 0): boolean => from >= start && from + size <= end;
+    assert.ok(inside(batch.traceId[index], 16), "a trace id is inside of its span");
+    assert.ok(inside(batch.spanId[index], 8), "a span id is inside of its span");
+    const parent = batch.parentSpanId[index];
+    assert.ok(parent === NO_OFFSET || inside(parent, 8), "a parent's id is inside of its span");
+    const nameStart = batch.nameStart[index] ?? 0;
+    const nameSize = (batch.nameEnd[index] ?? 0) - nameStart;
+    assert.ok(
+      nameSize === 0 || (nameSize > 0 && inside(nameStart, nameSize)),
+      "a name is inside of its span",
+    );
+    assert.ok((batch.scope[index] ?? batch.scopes.length) < batch.scopes.length, "a span has a scope");
+    before = end;
+  }
+  for (const { message, resource } of batch.scopes) {
+    assert.ok(message.start <= message.end && message.end <= batch.body.length, "a scope is in the body");
+    assert.ok(resource < batch.resources.length, "a scope has a resource");
+  }
+}
+
+function exported(batch: SpanBatch): Uint8Array {
+  const store = new SpanStore({ maxBytes: 1e9 });
+  store.append(batch, { session: undefined, run: OUTSIDE_ANY_RUN, channel: "http" });
+  return encodeTracesProtobuf(store).protobuf.slice();
+}
+
+function named(name: string): Uint8Array {
+  return joined(
+    fieldOf(0x0a, new Uint8Array(16).fill(1)),
+    fieldOf(0x12, new Uint8Array(8).fill(7)),
+    fieldOf(0x2a, utf8.encode(name)),
+  );
+}
+
+/** What was read of the first spans of a request. */
+function readingOf({ batch, issues }: Decoded, count = batch.count): object {
+  const columns = [batch.startLow, batch.startHigh, batch.endLow, batch.endHigh, batch.kind, batch.status];
+  const ranges = [batch.spanStart, batch.spanEnd, batch.nameStart, batch.nameEnd];
+  // The length of what is around the spans may move all of them.
+  const shift = (at: number): number => (at === 0 ? 0 : at - (batch.spanStart[0] ?? 0));
+  return {
+    message: issues.message,
+    columns: columns.map((column) => [...column.subarray(0, count)]),
+    ranges: ranges.map((column) => Array.from(column.subarray(0, count), shift)),
+  };
+}
+
+/** Long enough for whatever reads on from the span before it. */
+const AFTER = joined(fieldOf(0x2a, new Uint8Array(400)), named("after"));
+
+function checkSiblings({ batch, issues }: Decoded): void {
+  const names = Array.from({ length: batch.count }, (_, index) =>
+    Buffer.from(batch.body.subarray(batch.nameStart[index], batch.nameEnd[index])).toString(),
+  );
+  assert.equal(names[0], "before", "the span before is kept");
+  assert.equal(names.at(-1), "after", "the span after is kept");
+  assert.equal(issues.malformed, false, "a bad span costs itself only");
+  assert.equal(batch.count + issues.rejectedCount, 3, "every span is kept or counted");
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
