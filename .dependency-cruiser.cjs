@@ -23,6 +23,7 @@ const table = [
       "src/engine/query",
       "src/engine/receive/access.ts",
       "src/engine/receive/cors.ts",
+      "src/engine/receive/http-listen.ts",
     ],
     types: ["src/engine/store"],
   },

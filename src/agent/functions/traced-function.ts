@@ -1,9 +1,10 @@
-import { SpanStatusCode, trace, type Span, type Tracer } from "@opentelemetry/api";
+import { trace, type Span, type Tracer } from "@opentelemetry/api";
 
 import { looksLike, type AnyFunction } from "../handlers/wrap-method.ts";
 import { rememberFile } from "../source/function-location.ts";
 import { activeContext, withContext } from "../spans/active-context.ts";
 import { locationRank } from "../spans/live-spans.ts";
+import { recordFailure } from "../spans/record-failure.ts";
 import type { DefinitionSink } from "../handlers/current-handler.ts";
 
 /** Puts spans around the exported functions and the methods of exported classes of a file. */
@@ -103,7 +104,8 @@ export class FunctionTracer {
       span.end();
       return result;
     } catch (error) {
-      fail(span, error);
+      recordFailure(span, error);
+      span.end();
       throw error;
     }
   }
@@ -117,20 +119,11 @@ function endWith(span: Span, promise: Promise<unknown>): Promise<unknown> {
       return value;
     },
     (error: unknown) => {
-      fail(span, error);
+      recordFailure(span, error);
+      span.end();
       throw error;
     },
   );
-}
-
-function fail(span: Span, error: unknown): void {
-  const exception = error instanceof Error ? error : String(error);
-  span.recordException(exception);
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: error instanceof Error ? error.message : String(error),
-  });
-  span.end();
 }
 
 function isReplaceable(descriptor: PropertyDescriptor | undefined): boolean {

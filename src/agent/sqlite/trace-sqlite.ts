@@ -1,7 +1,8 @@
-import { SpanKind, SpanStatusCode, type Span, type Tracer } from "@opentelemetry/api";
+import { SpanKind, type Span, type Tracer } from "@opentelemetry/api";
 
 import { wrapMethod } from "../handlers/wrap-method.ts";
 import { activeContext } from "../spans/active-context.ts";
+import { recordFailure } from "../spans/record-failure.ts";
 
 /** Longer statements are cut: they are generated, and the beginning tells which one it is. */
 const maxStatementLength = 8 * 1024;
@@ -76,7 +77,7 @@ export class SqliteTracer {
     try {
       return query();
     } catch (error) {
-      fail(span, error);
+      recordFailure(span, error);
       throw error;
     } finally {
       span.end();
@@ -113,7 +114,7 @@ function endAfterLastRow(rows: Iterator<unknown>, span: Span): unknown {
         if (step.done === true) span.end();
         return step;
       } catch (error) {
-        fail(span, error);
+        recordFailure(span, error);
         span.end();
         throw error;
       }
@@ -126,13 +127,4 @@ function endAfterLastRow(rows: Iterator<unknown>, span: Span): unknown {
     };
   });
   return rows;
-}
-
-function fail(span: Span, error: unknown): void {
-  const exception = error instanceof Error ? error : String(error);
-  span.recordException(exception);
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: error instanceof Error ? error.message : String(error),
-  });
 }

@@ -1,11 +1,12 @@
 import { ServerCredentials, type Server as GrpcServer } from "@grpc/grpc-js";
 import type { Server } from "node:http";
-import { isIPv6, type AddressInfo } from "node:net";
+import { isIPv6 } from "node:net";
 import { err, messageOf, ok, type Problem, type Result } from "../../base/result.ts";
 import { createAgentChannel } from "./agent-channel.ts";
 import { choosePort, type ChosenPort } from "./choose-port.ts";
 import type { ExportHandlerOptions } from "./export-handler.ts";
 import { createGrpcReceiver } from "./grpc-receiver.ts";
+import { CLOSE_GRACE_MS, closeServer, listen } from "./http-listen.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
 import type { ReceiverLimits } from "./limits.ts";
 import { isLoopbackBinding } from "./loopback.ts";
@@ -32,9 +33,6 @@ export interface Receiver {
   /** Stops listening, lets running requests end for a moment, then cuts what is left. */
   close(): Promise<void>;
 }
-
-/** How long requests that are running when the receiver closes may take to end. */
-const CLOSE_GRACE_MS = 500;
 
 /** Opens the HTTP and the gRPC receiver. The problem's codes are `token-required` and `cannot-listen`. */
 export async function openReceiver(options: ReceiverOptions): Promise<Result<Receiver, Problem>> {
@@ -91,18 +89,6 @@ export async function openReceiver(options: ReceiverOptions): Promise<Result<Rec
 
 const NOT_OPENED: ChosenPort = { port: 0, wasTaken: false };
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off("error", reject);
-      // A server that cannot accept (too many open files) goes on with the connections it has.
-      server.on("error", () => undefined);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
 function bind(server: GrpcServer, host: string, port: number): Promise<number> {
   const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
@@ -110,17 +96,6 @@ function bind(server: GrpcServer, host: string, port: number): Promise<number> {
       if (error === null) resolve(bound);
       else reject(error);
     });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { err, messageOf, ok, type Problem, type Result } from "../../base/result.ts";
 import { refuseSender } from "../receive/access.ts";
 import { corsHeaders, preflightHeaders } from "../receive/cors.ts";
+import { closeServer, listen } from "../receive/http-listen.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { answerJaeger } from "./jaeger-api.ts";
 import { METRICS_TYPE, metricsText, type Health } from "./metrics-text.ts";
@@ -34,7 +34,6 @@ const LIMITS = {
   connectionsCheckingInterval: 5 * SECOND,
 };
 const MAX_CONNECTIONS = 64;
-const CLOSE_GRACE_MS = 500;
 
 const ALLOW = "GET, OPTIONS";
 
@@ -127,27 +126,4 @@ function send(
     ...cors,
   });
   response.end(body);
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off("error", reject);
-      // A server that cannot accept (too many open files) goes on with the connections it has.
-      server.on("error", () => undefined);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
