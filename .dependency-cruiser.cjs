@@ -11,9 +11,25 @@ const table = [
   { from: "src/protocol", may: ["src/base", "src/model"] },
   { from: "src/engine/receive", may: ["src/base", "src/model"], types: ["src/engine/decode"] },
   { from: "src/engine/decode", may: ["src/base", "src/model"] },
-  { from: "src/engine/store", may: ["src/base", "src/model"] },
-  { from: "src/engine/log", may: ["src/base", "src/model"], types: ["src/engine/receive"] },
-  { from: "src/engine/query", may: ["src/base", "src/model", "src/engine/store"] },
+  {
+    from: "src/engine/watch",
+    may: ["src/base", "src/model", "src/protocol", "src/engine/store", "src/engine/query"],
+  },
+  { from: "src/engine/pause", may: ["src/base", "src/model"] },
+  { from: "src/engine/store", may: ["src/base", "src/model", "src/engine/pause"] },
+  {
+    from: "src/engine/log",
+    may: [
+      "src/base",
+      "src/model",
+      "src/engine/receive/decompress-zstd.ts",
+      "src/engine/receive/zstd-frames.ts",
+      "src/engine/receive/pending-bytes.ts",
+    ],
+    types: ["src/engine/receive"],
+  },
+  { from: "src/engine/run-file", may: ["src/base", "src/model", "src/engine/log"] },
+  { from: "src/engine/query", may: ["src/base", "src/model", "src/engine/store", "src/engine/pause"] },
   { from: "src/engine/alert", may: ["src/base", "src/model"], types: ["src/engine/query"] },
   {
     from: "src/engine/serve",
@@ -70,7 +86,7 @@ function rules(name, from, itself, may, types = []) {
       severity: "error",
       comment,
       from: { path: from },
-      to: { path: inside(path), dependencyTypesNot: ["type-only"] },
+      to: { path: inside(path), pathNot: may.map(inside), dependencyTypesNot: ["type-only"] },
     })),
   ];
 }

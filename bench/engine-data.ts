@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly spansPerRequest: number;
   readonly spansPerTrace: number;
   readonly seed: number;
+  /** Every text of every span is one that nobody has seen before. */
+  readonly allNew?: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export function* requests({
   spansPerRequest,
   spansPerTrace,
   seed,
+  allNew = false,
 }: LoadOptions): Iterable<Uint8Array> {
   const random = seededRandom(seed);
   const writer = new WireWriter(1 << 18);
@@ -44,7 +47,7 @@ export function* requests({
     for (let n = 0; n < spansPerRequest && made < spans; n++, made++) {
       const isRoot = made % spansPerTrace === 0;
       if (isRoot) fill(trace.id, random);
-      writeSpan(writer, random, trace, isRoot, made);
+      writeSpan(writer, random, trace, isRoot, made, allNew ? `-${made}` : "");
     }
     writer.end(scope);
     writer.end(resource);
@@ -79,6 +82,7 @@ function writeSpan(
   trace: { id: Uint8Array; root: Uint8Array; parent: Uint8Array },
   isRoot: boolean,
   made: number,
+  suffix: string,
 ): void {
   const id = fill(new Uint8Array(8), random);
   const route = pick(ROUTES, random);
@@ -89,21 +93,21 @@ function writeSpan(
   if (isRoot) trace.root.set(id);
   else writer.bytesField(0x22, random() < 0.3 ? trace.root : trace.parent);
   trace.parent.set(id);
-  writer.stringField(0x2a, `${method} ${route}`);
+  writer.stringField(0x2a, `${method} ${route}${suffix}`);
   writer.varint(0x30);
   writer.varint(isRoot ? 2 : 3);
   const start = 1_764_000_000_000_000_000n + BigInt(made) * 50_000n;
   writeTime(writer, 0x39, start);
   writeTime(writer, 0x41, start + BigInt(Math.floor(random() ** 4 * 2e9)));
-  writeText(writer, 0x4a, "http.request.method", method);
-  writeText(writer, 0x4a, "http.route", route);
+  writeText(writer, 0x4a, "http.request.method", method + suffix);
+  writeText(writer, 0x4a, "http.route", route + suffix);
   writeText(writer, 0x4a, "url.full", `http://shop.local:3000${route}?id=${hex(random)}${hex(random)}`);
-  writeText(writer, 0x4a, "server.address", "shop.local");
+  writeText(writer, 0x4a, "server.address", `shop.local${suffix}`);
   writeNumber(writer, 0x4a, "server.port", 3000);
   writeNumber(writer, 0x4a, "http.response.status_code", random() < 0.03 ? 500 : 200);
   writeText(writer, 0x4a, "request.id", `${hex(random)}-${hex(random)}`);
-  writeText(writer, 0x4a, "user_agent.original", "Mozilla/5.0 (X11; Linux x86_64)");
-  writeText(writer, 0x4a, "code.file.path", `/home/dev/shop/src${route.replace(":", "")}.ts`);
+  writeText(writer, 0x4a, "user_agent.original", `Mozilla/5.0 (X11; Linux x86_64)${suffix}`);
+  writeText(writer, 0x4a, "code.file.path", `/home/dev/shop/src${route.replace(":", "")}.ts${suffix}`);
   writeNumber(writer, 0x4a, "code.line.number", 10 + Math.floor(random() * 90));
   if (random() < 0.02) {
     const status = writer.begin(0x7a);

@@ -1,13 +1,13 @@
-// Sends one request again and again, with fresh trace ids each time: `node load-client.mjs PLAN`, a file of JSON.
+// Sends bodies by turns, with fresh trace ids each time where it is told their offsets: `node load-client.mjs PLAN`, a file of JSON.
 // It is a process of its own, so that what it costs is not counted as the receiver's.
 import { readFileSync } from "node:fs";
 import { randomFillSync } from "node:crypto";
 import { Agent, request } from "node:http";
 import grpc from "@grpc/grpc-js";
 
-/** @type {{ protocol: "http" | "grpc", port: number, contentType: string, body: string, hex: boolean, offsets: number[], requests: number, connections: number, perSecond?: number }} */
+/** @type {{ protocol: "http" | "grpc", port: number, contentType: string, bodies: string, lengths: number[], hex: boolean, offsets: number[], requests: number, connections: number, perSecond?: number }} */
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
-const template = readFileSync(plan.body);
+const templates = cut(readFileSync(plan.bodies), plan.lengths);
 const send = plan.protocol === "grpc" ? grpcSender() : httpSender();
 
 const begun = performance.now();
@@ -15,8 +15,9 @@ let left = plan.requests;
 await Promise.all(
   Array.from({ length: plan.connections }, async () => {
     while (left-- > 0) {
-      await dueTime(plan.requests - left - 1);
-      await send(freshBody());
+      const number = plan.requests - left - 1;
+      await dueTime(number);
+      await send(freshBody(templates[number % templates.length]));
     }
   }),
 );
@@ -29,8 +30,14 @@ async function dueTime(number) {
   if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
 }
 
+function cut(bytes, lengths) {
+  let at = 0;
+  return lengths.map((length) => bytes.subarray(at, (at += length)));
+}
+
 /** A copy of the template in which each trace has eight other bytes; spans of one trace keep the same. */
-function freshBody() {
+function freshBody(template) {
+  if (plan.offsets.length === 0) return template;
   const body = Buffer.from(template);
   const fresh = new Map();
   for (const offset of plan.offsets) {

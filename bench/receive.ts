@@ -1,80 +1,124 @@
-import { spawn } from "node:child_process";
+import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+import { DEFAULT_REDACTED_KEYS } from "../src/engine/decode/redact-keys.ts";
 import { createEngine } from "../src/engine/engine.ts";
-import { MEDIA_TYPES } from "../src/engine/receive/media.ts";
+import { OTLP_SCHEMA } from "../test/unit/engine/otlp-oracle.ts";
+import { requests as distinctRequests } from "./engine-data.ts";
 import {
-  jsonRequest,
-  protobufRequest,
-  spanOf,
-  textAttribute,
-  type JsonSpan,
-} from "../test/unit/engine/otlp-request.ts";
+  LOADS,
+  prepareSending,
+  prepareSendingOnce,
+  sampleBody,
+  send,
+  SPANS_A_REQUEST,
+  type Load,
+} from "./receive-load.ts";
 import { budgeted, type Row, type Suite } from "./row.ts";
 
-/** What SDKs send at a time, and a usual trace. */
-export const SPANS_A_REQUEST = 510;
-export const SPANS_A_TRACE = 10;
-const CONNECTIONS = 4;
 const UNIT = "spans per CPU second";
-/** Of DESIGN's table of budgets. */
-const PROTOBUF_BUDGET = 400_000;
-
-export interface Load {
-  readonly name: string;
-  readonly protocol: "http" | "grpc";
-  readonly encoding: "protobuf" | "json";
-}
-
-export const LOADS: readonly Load[] = [
-  { name: "OTLP/HTTP protobuf", protocol: "http", encoding: "protobuf" },
-  { name: "OTLP/HTTP JSON", protocol: "http", encoding: "json" },
-  { name: "OTLP/gRPC", protocol: "grpc", encoding: "protobuf" },
-];
+/** Of DESIGN's table of budgets, and of the engine's. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  "OTLP/HTTP protobuf": 400_000,
+  "OTLP/HTTP JSON": 150_000,
+  "OTLP/gRPC": 250_000,
+};
 
 /**
- * From socket to searchable, in CPU time of this process, beside the floor: a server of node:http that throws the
- * same bodies away. The sender is another process.
+ * From socket to searchable, in CPU time of this process, beside what servers and parsers take that throw the same
+ * bodies away. The sender is another process. Ratios are of figures of the same run, so that a busy machine counts for both.
  */
 export const receiveSuite: Suite = {
   title: "receive",
   async run({ quick }) {
     const folder = mkdtempSync(join(tmpdir(), "spanlight-bench-"));
     try {
-      const requests = Math.ceil((quick ? 100_000 : 1_000_000) / SPANS_A_REQUEST);
-      const rows: Row[] = [];
-      for (const load of LOADS) rows.push(await measureEngine(load, folder, requests));
-      rows.push(await measureFloor(folder, requests));
-      return rows;
+      return await measureAll(folder, Math.ceil((quick ? 100_000 : 1_000_000) / SPANS_A_REQUEST));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   },
 };
 
-async function measureEngine(load: Load, folder: string, requests: number): Promise<Row> {
-  const engine = createEngine({ maxBytes: 2 ** 30 });
+async function measureAll(folder: string, requests: number): Promise<Row[]> {
+  const [http, json, grpc] = LOADS;
+  if (http === undefined || json === undefined || grpc === undefined) throw new Error("no loads");
+  const httpFloor = await measureHttpFloor(http, folder, requests);
+  const grpcFloor = await measureGrpcFloor(grpc, folder, requests);
+  const rates = new Map<Load, number>();
+  for (const load of LOADS) rates.set(load, await measureEngine(load, folder, requests));
+  const rate = (load: Load): number => rates.get(load) ?? 0;
+  const unmasked = await measureEngine(http, folder, requests, { redaction: false });
+  const logged = await measureEngine(http, folder, requests, { log: true });
+  const distinct = await measureEngine(http, folder, requests, { distinct: true });
+  const protobufjs = measureParser(requests, protobufjsDecode());
+  const jsonParse = measureParser(requests, (body) => JSON.parse(body.toString()) as unknown, "json");
+
+  const value = (name: string, spans: number): Row => ({ name, value: spans, unit: UNIT, better: "higher" });
+  const ratio = (name: string, times: number): Row => ({ name, value: times, unit: "×", better: "higher" });
+  return [
+    ...LOADS.map((load) => {
+      const row = value(`${load.name}, socket to searchable`, rate(load));
+      return budgeted({ ...row, budget: BUDGETS[load.name] ?? 0 });
+    }),
+    value("OTLP/HTTP protobuf, all ids and URLs different", distinct),
+    value("OTLP/HTTP protobuf, nothing masked", unmasked),
+    value("OTLP/HTTP protobuf, logged", logged),
+    value("floor: node:http throwing the protobuf away", httpFloor),
+    value("floor: grpc-js with an empty handler", grpcFloor),
+    ratio("OTLP/HTTP protobuf, times the floor", rate(http) / httpFloor),
+    ratio("OTLP/gRPC, times the floor", rate(grpc) / grpcFloor),
+    ratio("OTLP/HTTP protobuf, times protobufjs decoding alone", rate(http) / protobufjs),
+    ratio("OTLP/HTTP JSON, times JSON.parse alone", rate(json) / jsonParse),
+  ];
+}
+
+interface EngineSetting {
+  readonly redaction?: boolean;
+  readonly log?: boolean;
+  /** Every body is sent once, instead of one again and again with other trace ids. */
+  readonly distinct?: boolean;
+}
+
+async function measureEngine(
+  load: Load,
+  folder: string,
+  requests: number,
+  { redaction = true, log = false, distinct = false }: EngineSetting = {},
+): Promise<number> {
+  const engine = createEngine({
+    maxBytes: 2 ** 30,
+    redaction: { enabled: redaction, keys: DEFAULT_REDACTED_KEYS },
+  });
+  if (log) await engine.openLog({ folders: [join(folder, "log")], maxBytes: 2 ** 30, maxAgeDays: 1 });
   const opened = await engine.openReceiver({ host: "127.0.0.1", httpPort: 0, grpcPort: 0 });
   if (!opened.ok) throw new Error(opened.error.message);
   const port = load.protocol === "http" ? opened.value.http : opened.value.grpc;
-  await send(load, port, folder, Math.ceil(requests / 10));
+  await send(load, port, folder, Math.ceil(requests / 4));
   engine.clearStore({ keepPinned: false });
-  const value = await rate(requests, () => send(load, port, folder, requests));
+  const sending = distinct
+    ? prepareSendingOnce(load, port, folder, distinctBodies(requests))
+    : prepareSending(load, port, folder, requests);
+  const value = await rate(requests, sending);
   const { spanCount, evictedCount } = engine.state;
   await engine.dispose();
   if (spanCount !== requests * SPANS_A_REQUEST || evictedCount > 0) {
     throw new Error(`${spanCount} of ${requests * SPANS_A_REQUEST} spans arrived`);
   }
-  const row = { name: `${load.name}, socket to searchable`, value, unit: UNIT, better: "higher" } as const;
-  return load.name === "OTLP/HTTP protobuf" ? budgeted({ ...row, budget: PROTOBUF_BUDGET }) : row;
+  return value;
 }
 
-async function measureFloor(folder: string, requests: number): Promise<Row> {
+function distinctBodies(requests: number): Uint8Array[] {
+  const spans = requests * SPANS_A_REQUEST;
+  return [...distinctRequests({ spans, spansPerRequest: SPANS_A_REQUEST, spansPerTrace: 10, seed: 4 })];
+}
+
+async function measureHttpFloor(load: Load, folder: string, requests: number): Promise<number> {
   const server = createServer((request, response) => {
     request.resume();
     request.on("end", () => response.end());
@@ -82,86 +126,68 @@ async function measureFloor(folder: string, requests: number): Promise<Row> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const [load] = LOADS;
-  if (load === undefined) throw new Error("no load");
-  await send(load, port, folder, Math.ceil(requests / 10));
-  const value = await rate(requests, () => send(load, port, folder, requests));
+  await send(load, port, folder, Math.ceil(requests / 4));
+  const value = await rate(requests, prepareSending(load, port, folder, requests));
   server.close();
   server.closeAllConnections();
-  return { name: "floor: node:http throwing the protobuf away", value, unit: UNIT, better: "higher" };
+  return value;
+}
+
+async function measureGrpcFloor(load: Load, folder: string, requests: number): Promise<number> {
+  const server = new Server({ "grpc.max_receive_message_length": -1 });
+  const same = (bytes: Buffer): Buffer => bytes;
+  const nothing = Buffer.alloc(0);
+  const implementation: UntypedServiceImplementation = {
+    Export: (_call: unknown, callback: (error: null, reply: Buffer) => void) => callback(null, nothing),
+  };
+  const definition = {
+    path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  };
+  server.addService({ Export: definition }, implementation);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  await send(load, port, folder, Math.ceil(requests / 4));
+  const value = await rate(requests, prepareSending(load, port, folder, requests));
+  server.forceShutdown();
+  return value;
+}
+
+function protobufjsDecode(): (body: Buffer) => unknown {
+  const Request = protobuf.parse(OTLP_SCHEMA).root.lookupType("Request");
+  return (body) => Request.decode(body);
+}
+
+/** Half as many requests are enough: there is nothing but the parser. */
+function measureParser(
+  requests: number,
+  parse: (body: Buffer) => unknown,
+  encoding: Load["encoding"] = "protobuf",
+): number {
+  const body = sampleBody(encoding);
+  const count = Math.ceil(requests / 2);
+  for (let n = 0; n < count / 10; n++) parse(body);
+  const before = process.cpuUsage();
+  for (let n = 0; n < count; n++) parse(body);
+  return perCpuSecond(count, before);
 }
 
 /** Spans for each second of this process' CPU time, in user and system. */
 async function rate(requests: number, act: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await act();
+  return perCpuSecond(requests, before);
+}
+
+function perCpuSecond(requests: number, before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (requests * SPANS_A_REQUEST) / ((user + system) / 1e6);
-}
-
-/** Sends this many requests from another process, as fast as it can or so many a second; fails where one is not taken. */
-export async function send(
-  load: Load,
-  port: number,
-  folder: string,
-  requests: number,
-  perSecond?: number,
-): Promise<void> {
-  const body = load.encoding === "json" ? jsonRequest(sampleSpans()) : protobufRequest(sampleSpans());
-  const bodyFile = join(folder, "body");
-  writeFileSync(bodyFile, body);
-  const planFile = join(folder, "plan.json");
-  const plan = {
-    protocol: load.protocol,
-    port,
-    contentType: MEDIA_TYPES[load.encoding],
-    body: bodyFile,
-    hex: load.encoding === "json",
-    offsets: offsetsOfTraceIds(body, load.encoding === "json"),
-    requests,
-    connections: CONNECTIONS,
-    perSecond,
-  };
-  writeFileSync(planFile, JSON.stringify(plan));
-  const script = fileURLToPath(new URL("load-client.mjs", import.meta.url));
-  const client = spawn(process.execPath, [script, planFile], { stdio: ["ignore", "ignore", "inherit"] });
-  const [code] = (await once(client, "exit")) as [number | null];
-  if (code !== 0) throw new Error(`the sender of ${load.name} ended with ${code ?? "a signal"}`);
-}
-
-/** The first half of every trace id, by which the sender finds the second one to change. */
-const TRACE_MARK = "73706e6c69676874";
-
-function offsetsOfTraceIds(body: Buffer, hex: boolean): number[] {
-  const mark = Buffer.from(TRACE_MARK, hex ? "latin1" : "hex");
-  const offsets: number[] = [];
-  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) offsets.push(at + mark.length);
-  return offsets;
-}
-
-/** Spans as an instrumented HTTP service makes them: nine attributes, of which two are hardly ever the same twice. */
-function sampleSpans(): JsonSpan[] {
-  return Array.from({ length: SPANS_A_REQUEST }, (_, index) => {
-    const trace = Math.floor(index / SPANS_A_TRACE);
-    const isRoot = index % SPANS_A_TRACE === 0;
-    return spanOf(index + 1, {
-      traceId: TRACE_MARK + trace.toString(16).padStart(16, "0"),
-      name: isRoot ? `GET /api/items/${trace % 12}` : `SELECT items ${index % 7}`,
-      kind: isRoot ? 2 : 3,
-      startTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(index) * 1_000_003n),
-      endTimeUnixNano: String(1_700_000_000_004_000_000n + BigInt(index) * 1_000_003n),
-      ...(isRoot ? {} : { parentSpanId: (trace * SPANS_A_TRACE + 1).toString(16).padStart(16, "0") }),
-      attributes: [
-        textAttribute("http.request.method", "GET"),
-        textAttribute("http.route", `/api/items/${trace % 12}`),
-        textAttribute("url.scheme", "http"),
-        textAttribute("server.address", "localhost"),
-        textAttribute("network.protocol.version", "1.1"),
-        textAttribute("db.system", "postgresql"),
-        textAttribute("db.operation", index % 2 === 0 ? "SELECT" : "UPDATE"),
-        textAttribute("user.id", `user-${index * 7919}`),
-        textAttribute("request.id", `req-${index.toString(16).padStart(12, "0")}`),
-      ],
-    });
-  });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { createEngine } from "../src/engine/engine.ts";
-import { LOADS, send, SPANS_A_REQUEST, SPANS_A_TRACE } from "./receive.ts";
+import { LOADS, send, SPANS_A_REQUEST, SPANS_A_TRACE } from "./receive-load.ts";
 
 /**
  * `npm run soak -- [--minutes N]`: sends at half the rate that was measured before, for so long, to an engine that

@@ -12,6 +12,8 @@ export interface AgentEnvironment {
   readonly resource: Attributes;
   /** Absolute globs of files whose functions get spans; SPANLIGHT_TRACE_FUNCTIONS. */
   readonly traceFunctions: readonly string[];
+  /** Those that the program starts with; SPANLIGHT_SPAN_BREAKPOINTS. Not looked at yet; undefined where there are none. */
+  readonly spanBreakpoints?: unknown;
 }
 
 /** Programs that only start others, or that no person debugs: they inherit NODE_OPTIONS and have nothing to tell. */
@@ -60,6 +62,7 @@ export function readEnvironment(
     address,
     resource: buildResource(env, argv),
     traceFunctions: parseGlobs(env["SPANLIGHT_TRACE_FUNCTIONS"]),
+    spanBreakpoints: parseJson(env["SPANLIGHT_SPAN_BREAKPOINTS"]),
   };
 }
 
@@ -70,6 +73,14 @@ function parseEndpoint(value: string | undefined): ChannelAddress | undefined {
     const port = Number(url.port);
     if (url.protocol !== "http:" || !(port > 0)) return undefined;
     return { host: url.hostname.replace(/^\[|\]$/g, ""), port, path: url.pathname.replace(/\/$/, "") };
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(value: string | undefined): unknown {
+  try {
+    return value === undefined ? undefined : JSON.parse(value);
   } catch {
     return undefined;
   }

@@ -1,6 +1,10 @@
 import { isMainThread, threadId } from "node:worker_threads";
 import { trace, type TracerProvider } from "@opentelemetry/api";
 
+import { record } from "./breakpoints/record.ts";
+import { readEngineText } from "./breakpoints/engine-text.ts";
+import { watchAnswers } from "./breakpoints/watch-answers.ts";
+import { SpanStops } from "./breakpoints/span-stops.ts";
 import { Channel } from "./channel/channel.ts";
 import type { AgentEnvironment } from "./environment.ts";
 import { installCallSites } from "./handlers/call-sites.ts";
@@ -43,6 +47,8 @@ export function startAgent(environment: AgentEnvironment): void {
       threadId,
       resource: environment.resource,
     });
+  const stops = new SpanStops();
+  stops.setBreakpoints(environment.spanBreakpoints);
   const channel = new Channel(
     environment.address,
     hello,
@@ -52,8 +58,11 @@ export function startAgent(environment: AgentEnvironment): void {
     () => {
       tracing.standAside();
     },
+    (text) => {
+      readEngineText(text, stops);
+    },
   );
-  const outbox = new SpanOutbox(channel, environment.resource);
+  const outbox = new SpanOutbox(channel, environment.resource, stops);
   const tracing = startTracing(outbox, environment.resource);
   const tracker = new HandlerTracker(outbox);
   const express = new ExpressHandlers(tracker);
@@ -117,8 +126,9 @@ export function startAgent(environment: AgentEnvironment): void {
     if (isFirst) channel.sendText(JSON.stringify({ type: "state", ownSdk: true }));
   });
   patchBuiltins(loader);
+  watchAnswers(stops);
 
-  showToDebugger(outbox);
+  showToDebugger(outbox, stops);
   process.on("exit", () => {
     outbox.exit();
   });
@@ -127,17 +137,22 @@ export function startAgent(environment: AgentEnvironment): void {
 
 /**
  * What a debugger can evaluate while the program is paused and nothing is sent:
- * `globalThis[Symbol.for("spanlight.agent")]?.activeSpan()`, and `openSpans()`, both as "traceId-spanId".
+ * `globalThis[Symbol.for("spanlight.agent")]?.span()`, the active span itself; `activeSpan()` and `openSpans()`, as "traceId-spanId";
+ * `stop()` and `handler()`, the span breakpoint that it stands at. Conditions of tracepoints call `record(label, read)`.
  */
-function showToDebugger(outbox: SpanOutbox): void {
+function showToDebugger(outbox: SpanOutbox, stops: SpanStops): void {
   const idOf = ({ traceId, spanId }: { traceId: string; spanId: string }): string => `${traceId}-${spanId}`;
   Object.defineProperty(globalThis, Symbol.for("spanlight.agent"), {
     configurable: true,
     value: {
+      span: () => trace.getSpan(activeContext()),
       activeSpan: () => {
         const span = trace.getSpan(activeContext());
         return span === undefined ? "" : idOf(span.spanContext());
       },
+      record,
+      stop: () => encodeURIComponent(JSON.stringify(stops.current.stop ?? {})).replaceAll("'", "%27"),
+      handler: () => stops.current.handler,
       openSpans: () => Array.from(outbox.openSpans(), ({ span }) => idOf(span.spanContext())),
     },
   });

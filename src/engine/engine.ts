@@ -1,8 +1,7 @@
 import { Emitter, type Listen } from "../base/events.ts";
 import { err, ok, type Problem, type Result } from "../base/result.ts";
-import { OUTSIDE_ANY_RUN, type RunNumber, type SessionId, type SpanRow, type TraceId } from "../model/ids.ts";
-import type { Span } from "../model/span.ts";
-import type { TraceColumns } from "../model/trace.ts";
+import { OUTSIDE_ANY_RUN, type RunNumber, type SessionId, type TraceId } from "../model/ids.ts";
+import type { Pause } from "../model/pause.ts";
 import type {
   EngineState,
   ImportOutcome,
@@ -11,31 +10,29 @@ import type {
   Recovery,
   Redaction,
 } from "../protocol/engine.ts";
+import type { SpanStack } from "../model/span-stack.ts";
+import { ActiveSpans } from "./active-spans.ts";
 import { AgentRegistry } from "./agent-registry.ts";
 import { DEFAULT_REDACTED_KEYS } from "./decode/redact-keys.ts";
+import { HeldTelemetry } from "./held-telemetry.ts";
 import { importFile } from "./import-file.ts";
 import { Ingest } from "./ingest.ts";
-import type { TraceFilter, TraceList } from "../model/trace-list.ts";
 import type { LogProblem } from "./log/problems.ts";
 import type { SessionLogOptions } from "./log/session-log.ts";
-import { completeSearch, type SearchCompletion } from "./query/complete-search.ts";
-import { encodeTracesJson } from "./query/encode-json.ts";
-import { findSpans } from "./query/find-spans.ts";
-import { listTraces } from "./query/list-traces.ts";
-import { openTrace } from "./query/open-trace.ts";
-import { readSpan } from "./query/read-span.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./receive/limits.ts";
 import type { Receiver } from "./receive/receiver.ts";
 import type { TelemetrySink } from "./receive/sink.ts";
+import { memoryPressure } from "./pressure.ts";
 import { ReceiverHolder, type ReceiverAddress } from "./receiver-holder.ts";
-import { recoverSessions } from "./recover-sessions.ts";
+import { SessionRecovery } from "./recover-sessions.ts";
+import { RunFiles } from "./run-files.ts";
 import { SessionRecorder } from "./session-recorder.ts";
 import { SessionRegistry } from "./session-registry.ts";
-import { SpanStore } from "./store/span-store.ts";
+import { SpanBreakpoints } from "./watch/span-breakpoints.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface EngineOptions {
-  /** What the traces that are held may take, in bytes. */
+  /** What the telemetry that is held may take, in bytes. */
   readonly maxBytes?: number;
   readonly limits?: Partial<ReceiverLimits>;
   /** What senders on other machines show; needed to listen on anything but loopback. */
@@ -86,7 +83,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
  * The engine, under plain Node. Its methods are the requests of protocol/engine.ts, and take and answer what these
  * say; {@link serveEngine} puts them on a link.
  */
-export class Engine {
+export class Engine extends HeldTelemetry {
   /** What the receivers hand their requests to. */
   readonly sink: TelemetrySink;
   /** At most every 50 ms while traces change. */
@@ -94,12 +91,16 @@ export class Engine {
   /** At most every 100 ms while the state changes. */
   readonly onStateChanged: Listen<EngineState>;
   readonly onProblemFound: Listen<EngineProblem>;
+  /** Saves runs into files, and restores them. */
+  readonly runFiles: RunFiles;
+  /** Stops programs by what their spans do. */
+  readonly spanBreakpoints: SpanBreakpoints;
 
   readonly #options: EngineOptions;
-  readonly #store: SpanStore;
   readonly #sessions = new SessionRegistry();
   readonly #agents = new AgentRegistry();
   readonly #ingest: Ingest;
+  readonly #activeSpans: ActiveSpans;
   readonly #holder: ReceiverHolder;
   readonly #tracesChanged = new Emitter<TracesChange>();
   readonly #stateChanged = new Emitter<EngineState>();
@@ -110,30 +111,65 @@ export class Engine {
   readonly #recorder: SessionRecorder;
   readonly #now: () => number;
   /** Settled when what earlier engines have logged is in the store; undefined where no log was asked for. */
-  #recovery: Promise<Recovery> | undefined;
+  #recovered: Promise<Recovery> | undefined;
+  readonly #recovery: SessionRecovery;
   #connections = 0;
 
   constructor(options: EngineOptions) {
+    super(options.maxBytes ?? DEFAULT_MAX_BYTES);
     this.#options = options;
-    this.#store = new SpanStore({ maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES });
     this.#now = options.now ?? Date.now;
     this.#recorder = new SessionRecorder({
       onProblem: (problem) => this.#tellLogProblem(problem),
       onChanged: () => this.#tellState.request(),
     });
+    this.spanBreakpoints = new SpanBreakpoints(this.store, this.#now);
     this.#ingest = new Ingest({
-      store: this.#store,
+      store: this.store,
+      logs: this.logStore,
+      series: this.seriesStore,
       sessions: this.#sessions,
       agents: this.#agents,
+      agentBreakpoints: this.spanBreakpoints.agents,
       recorder: this.#recorder,
       now: this.#now,
       onChanged: () => this.#changed(),
+    });
+    this.#activeSpans = new ActiveSpans({
+      store: this.store,
+      ingest: this.#ingest,
+      nextConnection: () => ++this.#connections,
+    });
+    this.runFiles = new RunFiles({
+      store: this.store,
+      logs: this.logStore,
+      series: this.seriesStore,
+      sessions: this.#sessions,
+      ingest: this.#ingest,
+      recorder: this.#recorder,
+      nextConnection: () => ++this.#connections,
+      now: this.#now,
+      onChanged: () => this.#changed(),
+      onProblem: (problem) => this.#tellLogProblem(problem),
+    });
+    this.#recovery = new SessionRecovery({
+      store: this.store,
+      sessions: this.#sessions,
+      ingest: this.#ingest,
+      nextConnection: () => ++this.#connections,
+      onProgress: () => this.#changed(),
     });
     this.#redact(options.redaction ?? { enabled: true, keys: DEFAULT_REDACTED_KEYS });
     this.#holder = new ReceiverHolder({
       sink: this.#ingest,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
-      overloaded: () => options.overloaded?.() ?? this.#recorder.overloaded(),
+      overloaded: () =>
+        options.overloaded?.() ??
+        this.#recorder.overloaded() ??
+        memoryPressure({
+          pendingBytes: () => this.#ingest.pendingBytes,
+          maxStoreBytes: () => this.store.maxBytes,
+        }),
       onFault: (message) => this.#tellFault(message),
       nextConnection: () => ++this.#connections,
     });
@@ -145,27 +181,35 @@ export class Engine {
 
   get state(): EngineState {
     const { receiver } = this.#holder;
-    const { rejectedCount, metricRequests, logRequests } = this.#ingest;
-    const { traceCount, spanCount, bytes, maxBytes, evictedCount, evictedUntilMs } = this.#store;
+    const { rejectedCount } = this.#ingest;
+    const { traceCount, spanCount, evictedCount, evictedUntilMs } = this.store;
     return {
       ports: receiver === undefined ? undefined : portsOf(receiver),
       traceCount,
       spanCount,
-      bytes,
-      maxBytes,
+      bytes: this.bytes,
+      maxBytes: this.maxBytes,
       evictedCount,
       evictedUntilMs,
       rejectedCount,
-      metricRequests,
-      logRequests,
+      seriesCount: this.seriesStore.seriesCount,
+      sampleCount: this.seriesStore.sampleCount,
+      logRecordCount: this.logStore.count,
+      logVersion: this.logStore.version,
       agents: this.#agents.all,
       log: this.#recorder.state,
+      backup: this.runFiles.backup,
+      recovering: this.#recovered === undefined ? undefined : this.#recovery.fraction,
     };
   }
 
-  /** What is held, for the pure reads of query/. */
-  get store(): SpanStore {
-    return this.#store;
+  get refusedLogCount(): number {
+    return this.#ingest.rejectedLogCount;
+  }
+
+  /** Data points of metrics that were refused. */
+  get refusedPointCount(): number {
+    return this.#ingest.rejectedPointCount;
   }
 
   /** Spans that were taken since the start, resends included. */
@@ -173,11 +217,14 @@ export class Engine {
     return this.#ingest.receivedCount;
   }
 
-  /** Reads what earlier engines have left in the log, and logs from now on what is received. Answers the same when asked again. */
+  /**
+   * Logs from now on what is received, and answers when what earlier engines have left in the log is in the store. What
+   * arrives meanwhile is taken; it counts as newer. Answers the same when asked again.
+   */
   openLog({ folders, ...limits }: LogPlace): Promise<Recovery> {
     const [first, ...others] = folders;
     if (first === undefined) return Promise.resolve(NOTHING_RECOVERED);
-    return (this.#recovery ??= this.#recover({ ...limits, folders: [first, ...others] }));
+    return (this.#recovered ??= this.#recover({ ...limits, folders: [first, ...others] }));
   }
 
   async closeLog(): Promise<undefined> {
@@ -186,7 +233,6 @@ export class Engine {
   }
 
   async openReceiver(address: Omit<ReceiverAddress, "token">): Promise<Result<ReceiverPorts, Problem>> {
-    await this.#recovery;
     const opened = await this.#holder.open({ ...address, token: this.#options.token });
     if (!opened.ok) return opened;
     this.#tellState.request();
@@ -200,14 +246,16 @@ export class Engine {
 
   openSession({ sessionId, run, name = "", runName = name, runStartMs }: OpenedSession): undefined {
     const atMs = this.#now();
-    this.#sessions.open(sessionId, run);
+    this.#sessions.open(sessionId, run, name);
+    if (run !== OUTSIDE_ANY_RUN) this.#sessions.nameRun(run, runName, runStartMs ?? atMs);
     if (run !== OUTSIDE_ANY_RUN)
       this.#recorder.control({ kind: "run-began", run, name: runName, atMs: runStartMs ?? atMs });
     this.#recorder.control({ kind: "session-opened", sessionId, run, name, atMs });
   }
 
-  /** Nothing changes for what arrives: processes flush what they hold when their debugger is gone. */
+  /** Nothing changes for what arrives: processes flush what they hold when their debugger is gone. What only the debugger had found has ended. */
   closeSession({ sessionId }: { readonly sessionId: SessionId }): undefined {
+    this.#activeSpans.sessionOver(sessionId);
     this.#recorder.control({ kind: "session-closed", sessionId, atMs: this.#now() });
   }
 
@@ -221,71 +269,58 @@ export class Engine {
     if (redaction !== undefined) this.#redact(redaction);
     if (!(maxBytes > 0))
       return err({ code: "bad-limit", message: `${maxBytes} bytes cannot hold any trace.` });
-    this.#store.setMaxBytes(maxBytes);
+    this.setMaxBytes(maxBytes);
     this.#changed();
     return ok(undefined);
   }
 
-  listTraces(query: { readonly filter: TraceFilter; readonly limit: number }): TraceList {
-    return listTraces(this.#store, query);
+  noteActiveSpan(request: Parameters<ActiveSpans["note"]>[0]): SpanStack {
+    return this.#activeSpans.note(request);
   }
 
-  openTrace({
-    traceId,
-    unlessVersion,
-  }: {
-    readonly traceId: TraceId;
-    readonly unlessVersion?: number | undefined;
-  }): TraceColumns | undefined {
-    return openTrace(this.#store, traceId, unlessVersion);
+  guessActiveSpan(request: Parameters<ActiveSpans["guess"]>[0]): SpanStack | undefined {
+    return this.#activeSpans.guess(request);
   }
 
-  readSpan({ row }: { readonly row: SpanRow }): Span | undefined {
-    return readSpan(this.#store, row);
-  }
-
-  completeSearch({
-    text,
-    offset,
-  }: {
-    readonly text: string;
-    readonly offset: number;
-  }): readonly SearchCompletion[] {
-    return completeSearch(this.#store, text, offset);
-  }
-
-  findSpans({ traceId, text }: { readonly traceId: TraceId; readonly text: string }): {
-    readonly rows: Float64Array;
-  } {
-    return findSpans(this.#store, traceId, text);
+  recordPauses(pauses: readonly Pause[]): undefined {
+    for (const pause of pauses) {
+      this.store.recordPause(pause);
+      this.#recorder.control({ kind: "paused", pause });
+    }
+    this.#changed();
   }
 
   /** A trace that is not held (any more) cannot be pinned, which is no error: it may have left a moment ago. */
   pinTrace({ traceId, pinned }: { readonly traceId: TraceId; readonly pinned: boolean }): undefined {
-    this.#store.pin(traceId, pinned);
+    this.store.pin(traceId, pinned);
+    this.#recovery.pinned(traceId);
     this.#recorder.control({ kind: "pinned", traceId, pinned });
     this.#changed();
   }
 
   clearStore({ keepPinned }: { readonly keepPinned: boolean }): undefined {
-    this.#store.clear(keepPinned);
+    this.#ingest.clear(keepPinned);
+    this.#recovery.cleared(keepPinned);
     this.#recorder.control({ kind: "cleared", keepPinned, atMs: this.#now() });
     this.#changed();
   }
 
-  exportTraces({ traceIds }: { readonly traceIds?: readonly TraceId[] | undefined }): {
-    readonly json: Uint8Array;
-    readonly spanCount: number;
-  } {
-    return encodeTracesJson(this.#store, traceIds);
-  }
-
-  importTraces({ name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): ImportOutcome {
-    return importFile(name, bytes, this.#ingest);
+  /** @param encoding tells of the file what its bytes else do */
+  importTraces({
+    name,
+    bytes,
+    encoding,
+  }: {
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    readonly encoding?: "json" | "protobuf" | undefined;
+  }): ImportOutcome {
+    return importFile(name, bytes, this.#ingest, encoding);
   }
 
   /** Closes the sockets and the log, and falls silent. */
   async dispose(): Promise<void> {
+    this.spanBreakpoints.dispose();
     this.#tellTraces.dispose();
     this.#tellState.dispose();
     await this.#holder.close();
@@ -293,16 +328,17 @@ export class Engine {
     this.#tracesChanged.dispose();
     this.#stateChanged.dispose();
     this.#problemFound.dispose();
+    this.runFiles.dispose();
   }
 
   async #recover(options: SessionLogOptions): Promise<Recovery> {
-    const log = this.#recorder.open(options);
-    const recovery = await recoverSessions(log, {
-      store: this.#store,
+    const log = this.#recorder.open(options, {
+      store: this.store,
       sessions: this.#sessions,
-      ingest: this.#ingest,
       nextConnection: () => ++this.#connections,
+      now: this.#now,
     });
+    const recovery = await this.#recovery.run(log);
     // One is enough to know that something is missing; all are in the reply.
     const [problem] = recovery.problems;
     if (problem !== undefined) this.#tellLogProblem(problem);
@@ -320,13 +356,16 @@ export class Engine {
   }
 
   #changed(): void {
+    this.spanBreakpoints.changed();
+    this.shareMemory();
+    this.runFiles.changed(this.heldVersion);
     this.#tellTraces.request();
     this.#tellState.request();
   }
 
   #emitTraces(): void {
-    const changes = this.#store.takeChangedTraces(MAX_CHANGED_TRACES);
-    if (changes !== undefined) this.#tracesChanged.emit({ version: this.#store.version, ...changes });
+    const changes = this.store.takeChangedTraces(MAX_CHANGED_TRACES);
+    if (changes !== undefined) this.#tracesChanged.emit({ version: this.store.version, ...changes });
   }
 
   #tellFault(message: string): void {

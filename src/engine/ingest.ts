@@ -1,20 +1,30 @@
-import type { RunNumber, SessionId } from "../model/ids.ts";
-import { SpanBatch, type DecodeIssues } from "../model/span-batch.ts";
+import type { SessionId } from "../model/ids.ts";
+import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
-import { decodeTracesJson } from "./decode/otlp-json.ts";
-import { decodeTracesProtobuf } from "./decode/otlp-protobuf.ts";
-import { blankRefusedSpans, Redactor } from "./decode/redact.ts";
-import { checkSignalJson, checkSignalProtobuf, type EnvelopeSignal } from "./decode/signal-envelope.ts";
+import { Redactor } from "./decode/redact.ts";
+import { LogIngest } from "./log-ingest.ts";
 import type { RequestRecord } from "./log/record.ts";
+import { MetricIngest } from "./metric-ingest.ts";
+import type { Signal } from "./receive/endpoint.ts";
 import type { AgentHello, Encoding, Ingested, Origin, TelemetrySink } from "./receive/sink.ts";
+import { RequestLog } from "./request-log.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { RequestTaker, type ReceivedRequest, type SignalRequest } from "./signal-request.ts";
+import type { LogStore } from "./store/log-store.ts";
+import { isOfPinnedTrace } from "./store/pinned-logs.ts";
+import type { SeriesStore } from "./store/series-store.ts";
 import type { SpanStore } from "./store/span-store.ts";
+import { TraceIngest } from "./trace-ingest.ts";
+import type { AgentBreakpoints } from "./watch/agent-breakpoints.ts";
 
 export interface IngestParts {
   readonly store: SpanStore;
+  readonly logs: LogStore;
+  readonly series: SeriesStore;
   readonly sessions: SessionRegistry;
   readonly agents: AgentRegistry;
+  readonly agentBreakpoints?: AgentBreakpoints;
   readonly recorder: SessionRecorder;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -22,105 +32,111 @@ export interface IngestParts {
   readonly onChanged: () => void;
 }
 
-/** A batch keeps the room of the largest request it held; after one of this many spans a new batch is cheaper. */
-const MAX_KEPT_BATCH = 100_000;
-
-const NO_BODY = new Uint8Array(0);
 const NOTHING: Ingested = { acceptedCount: 0, rejectedCount: 0, message: "", malformed: false };
 
 /** From bytes to the store and the session log: what the receivers hand their requests to. */
 export class Ingest implements TelemetrySink {
   readonly #parts: IngestParts;
-  #batch = new SpanBatch();
+  readonly #taker = new RequestTaker();
+  readonly #traces: TraceIngest;
+  readonly #metrics: MetricIngest;
+  readonly #logs: LogIngest;
   #redactor: Redactor | undefined;
-  #receivedCount = 0;
   #rejectedCount = 0;
-  #metricRequests = 0;
-  #logRequests = 0;
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
+    const shared = {
+      ...parts,
+      log: new RequestLog(parts.recorder, parts.now),
+      redactor: () => this.#redactor,
+    };
+    this.#traces = new TraceIngest(shared);
+    this.#metrics = new MetricIngest(shared);
+    this.#logs = new LogIngest({ ...shared, traces: this.#traces });
   }
 
   get receivedCount(): number {
-    return this.#receivedCount;
+    return this.#traces.receivedCount;
   }
 
   get rejectedCount(): number {
-    return this.#rejectedCount;
+    return this.#rejectedCount + this.#traces.rejectedCount;
   }
 
-  get metricRequests(): number {
-    return this.#metricRequests;
+  /** Data points of metrics that were taken since the start, resends included. */
+  get receivedPointCount(): number {
+    return this.#metrics.receivedCount;
   }
 
-  get logRequests(): number {
-    return this.#logRequests;
+  /** Data points of metrics that were refused. */
+  get rejectedPointCount(): number {
+    return this.#metrics.rejectedCount;
+  }
+
+  /** Log records that were taken since the start, resends included. */
+  get receivedLogCount(): number {
+    return this.#logs.receivedCount;
+  }
+
+  get rejectedLogCount(): number {
+    return this.#logs.rejectedCount;
+  }
+
+  /** Bytes of requests that were read and are not stored yet. */
+  get pendingBytes(): number {
+    return this.#taker.pendingBytes;
   }
 
   /** From now on the values of attributes with these keys, and what looks like a secret, are masked; undefined: nothing is. */
   redact(keys: readonly string[] | undefined): void {
     this.#redactor = keys === undefined ? undefined : new Redactor(keys);
+    this.#parts.store.attributes.distrust();
   }
 
-  /** The body is masked in place, and has to stay as it is until the answer's `logged` has settled. */
   traces(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
-    if (body.length === 0) return NOTHING;
-    const { sessions, now } = this.#parts;
-    const batch = this.#batch;
-    const issues = encoding === "json" ? decodeTracesJson(body, batch) : decodeTracesProtobuf(body, batch);
-    const run = sessions.runOf(origin.sessionId);
-    this.#redactor?.redact(batch);
-    const logged = issues.malformed ? undefined : this.#record(batch, issues, origin, run, now());
-    return { ...this.#store(batch, issues, origin, run), logged };
+    return this.#take("traces", body, encoding, origin);
+  }
+
+  metrics(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
+    return this.#take("metrics", body, encoding, origin);
+  }
+
+  logs(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
+    return this.#take("logs", body, encoding, origin);
+  }
+
+  takeInSlices(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Promise<Ingested> {
+    const received = this.#received(body, encoding, origin);
+    return this.#taker.takeInSlices(body.length, () => this.#begin(signal, received));
   }
 
   /** Takes a request of an earlier engine from the log. */
-  replay({ body, encoding, run, ...origin }: RequestRecord): void {
-    if (origin.signal !== "traces") return;
-    const batch = this.#batch;
-    const issues = encoding === "json" ? decodeTracesJson(body, batch) : decodeTracesProtobuf(body, batch);
-    this.#redactor?.redact(batch);
-    this.#store(batch, issues, origin, run);
+  replay({ body, encoding, run, signal, ...origin }: RequestRecord): void {
+    this.#taker.takeAtOnce(this.#begin(signal, { body, encoding, run, origin, isReplayed: true }));
   }
 
   /** Takes what was decoded from a file, and what was wrong with it. The batch may be used again afterwards. It is not logged: there is the file. */
   take(batch: SpanBatch, issues: DecodeIssues, origin: Origin): Ingested {
-    this.#redactor?.redact(batch);
-    return this.#store(batch, issues, origin, this.#parts.sessions.runOf(origin.sessionId));
+    const run = this.#parts.sessions.runOf(origin.sessionId);
+    return this.#traces.takeBatch(batch, issues, { origin, run, isReplayed: false });
   }
 
-  /** Logs what was decoded, as protobuf whatever it came as. Undefined where there is nothing to log, or no log. */
-  #record(
-    batch: SpanBatch,
-    { rejectedCount }: DecodeIssues,
-    origin: Origin,
-    run: RunNumber,
-    receivedMs: number,
-  ): Promise<boolean> | undefined {
-    const { recorder } = this.#parts;
-    if (!recorder.isOpen || batch.count === 0) return undefined;
-    if (rejectedCount > 0) blankRefusedSpans(batch);
-    const { body } = batch;
-    return recorder.request({ ...origin, signal: "traces", encoding: "protobuf", run, receivedMs, body });
+  /** Forgets all that is held of the three signals, or all but what is of pinned traces. Series are not of traces. */
+  clear(keepPinned: boolean): void {
+    const { store, logs, series } = this.#parts;
+    logs.clear(keepPinned ? isOfPinnedTrace(store) : undefined);
+    series.clear();
+    store.clear(keepPinned);
+    this.#taker.restart();
   }
 
-  #store(batch: SpanBatch, issues: DecodeIssues, origin: Origin, run: RunNumber): Ingested {
-    const { store, agents, onChanged } = this.#parts;
-    const acceptedCount = batch.count;
-    const { addedCount } = store.append(batch, {
-      session: origin.sessionId,
-      run,
-      channel: origin.channel,
-      connection: origin.connection,
-    });
-    if (origin.connection !== undefined) agents.countSpans(origin.connection, addedCount);
-    this.#receivedCount += acceptedCount;
-    this.#rejectedCount += issues.rejectedCount;
-    batch.begin(NO_BODY);
-    if (acceptedCount > MAX_KEPT_BATCH && batch === this.#batch) this.#batch = new SpanBatch();
-    onChanged();
-    return { acceptedCount, ...issues };
+  /** The same, of that alone which {@link replay} has brought so far. */
+  clearReplayed(keepPinned: boolean): void {
+    const { store, logs, series } = this.#parts;
+    logs.clearReplayed(keepPinned ? isOfPinnedTrace(store) : undefined);
+    series.clearReplayed();
+    store.clearReplayed(keepPinned);
   }
 
   /** Counts spans that were refused elsewhere. */
@@ -129,23 +145,35 @@ export class Ingest implements TelemetrySink {
     this.#parts.onChanged();
   }
 
-  metrics(body: Uint8Array, encoding: Encoding): Ingested {
-    const checked = checkSignal(body, encoding, "metrics");
-    if (!checked.malformed) this.#metricRequests++;
-    this.#parts.onChanged();
-    return checked;
+  #take(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
+    if (body.length === 0) return NOTHING;
+    return this.#taker.takeAtOnce(this.#begin(signal, this.#received(body, encoding, origin)));
   }
 
-  logs(body: Uint8Array, encoding: Encoding): Ingested {
-    const checked = checkSignal(body, encoding, "logs");
-    if (!checked.malformed) this.#logRequests++;
-    this.#parts.onChanged();
-    return checked;
+  #received(body: Uint8Array, encoding: Encoding, origin: Origin): ReceivedRequest {
+    return { body, encoding, origin, run: this.#parts.sessions.runOf(origin.sessionId), isReplayed: false };
   }
 
-  agentConnected(connection: number, sessionId: SessionId | undefined, hello: AgentHello): void {
-    const { agents, recorder, now } = this.#parts;
+  #begin(signal: Signal, received: ReceivedRequest): SignalRequest {
+    switch (signal) {
+      case "traces":
+        return this.#traces.begin(received);
+      case "metrics":
+        return this.#metrics.begin(received);
+      case "logs":
+        return this.#logs.begin(received);
+    }
+  }
+
+  agentConnected(
+    connection: number,
+    sessionId: SessionId | undefined,
+    hello: AgentHello,
+    say?: (text: string) => void,
+  ): void {
+    const { agents, agentBreakpoints, recorder, now } = this.#parts;
     agents.connected(connection, sessionId, hello);
+    if (say !== undefined) agentBreakpoints?.connected(connection, say);
     recorder.control({ kind: "agent-connected", connection, sessionId, hello, atMs: now() });
     this.#parts.onChanged();
   }
@@ -161,15 +189,9 @@ export class Ingest implements TelemetrySink {
     const { store, agents, recorder, now, onChanged } = this.#parts;
     const atMs = now();
     agents.gone(connection);
+    this.#parts.agentBreakpoints?.gone(connection);
     store.endOpenSpansOf(connection, BigInt(Math.round(atMs)) * 1_000_000n);
     recorder.control({ kind: "agent-gone", connection, atMs });
     onChanged();
   }
-}
-
-function checkSignal(body: Uint8Array, encoding: Encoding, signal: EnvelopeSignal): Ingested {
-  if (body.length === 0) return NOTHING;
-  const check = encoding === "json" ? checkSignalJson : checkSignalProtobuf;
-  const { itemCount, malformed, message } = check(body, signal);
-  return { acceptedCount: itemCount, rejectedCount: 0, message, malformed };
 }

@@ -7,22 +7,31 @@ import {
   closeSession,
   completeSearch,
   configureEngine,
-  exportTraces,
-  findSpans,
   importTraces,
-  listTraces,
   openLog,
   openReceiver,
   openSession,
-  openTrace,
   pinTrace,
   problemFound,
   readSpan,
   readState,
+  recordPauses,
   stateChanged,
   tracesChanged,
 } from "../protocol/engine.ts";
+import { listLogs } from "../protocol/logs.ts";
+import { listSeries, readSeries } from "../protocol/metrics.ts";
+import { guessActiveSpan, listUnfinished, noteActiveSpan } from "../protocol/active-span.ts";
+import { setSpanBreakpoints, slowSpanFound } from "../protocol/breakpoints.ts";
+import {
+  configureBackup,
+  describeRuns,
+  restoreRuns,
+  runFileProgressed,
+  saveRuns,
+} from "../protocol/run-file.ts";
 import type { Engine } from "./engine.ts";
+import { serveQueries } from "./serve-queries.ts";
 
 /** Answers an engine's requests on a link and tells its events there. Disposing ends that, not the engine. */
 export function serveEngine(engine: Engine, connection: Connection): Disposable {
@@ -34,15 +43,27 @@ export function serveEngine(engine: Engine, connection: Connection): Disposable 
   served.add(connection.handle(openSession, (params) => engine.openSession(params)));
   served.add(connection.handle(closeSession, (params) => engine.closeSession(params)));
   served.add(connection.handle(configureEngine, (params) => engine.configure(params)));
-  served.add(connection.handle(listTraces, (params) => engine.listTraces(params)));
-  served.add(connection.handle(openTrace, (params) => engine.openTrace(params)));
+  served.add(serveQueries(engine.store, connection));
   served.add(connection.handle(readSpan, (params) => engine.readSpan(params)));
   served.add(connection.handle(completeSearch, (params) => engine.completeSearch(params)));
-  served.add(connection.handle(findSpans, (params) => engine.findSpans(params)));
+  served.add(connection.handle(recordPauses, ({ pauses }) => engine.recordPauses(pauses)));
+  served.add(connection.handle(listLogs, (params, signal) => engine.listLogs(params, signal)));
+  served.add(connection.handle(listSeries, (params) => engine.listSeries(params)));
+  served.add(connection.handle(readSeries, (params) => engine.readSeries(params)));
   served.add(connection.handle(pinTrace, (params) => engine.pinTrace(params)));
   served.add(connection.handle(clearStore, (params) => engine.clearStore(params)));
-  served.add(connection.handle(exportTraces, (params) => engine.exportTraces(params)));
   served.add(connection.handle(importTraces, (params) => engine.importTraces(params)));
+  served.add(connection.handle(noteActiveSpan, (params) => engine.noteActiveSpan(params)));
+  served.add(connection.handle(guessActiveSpan, (params) => engine.guessActiveSpan(params)));
+  served.add(connection.handle(listUnfinished, (params) => engine.listUnfinished(params)));
+  const { runFiles, spanBreakpoints } = engine;
+  served.add(connection.handle(setSpanBreakpoints, ({ breakpoints }) => spanBreakpoints.set(breakpoints)));
+  served.add(spanBreakpoints.onSlowSpan((span) => connection.emit(slowSpanFound, span)));
+  served.add(connection.handle(saveRuns, (params, signal) => runFiles.save(params, signal)));
+  served.add(connection.handle(describeRuns, (params) => runFiles.describe(params)));
+  served.add(connection.handle(restoreRuns, (params, signal) => runFiles.restore(params, signal)));
+  served.add(connection.handle(configureBackup, (params) => runFiles.configureBackup(params)));
+  served.add(runFiles.onProgressed((progress) => connection.emit(runFileProgressed, progress)));
   served.add(connection.handle(readState, () => engine.state));
   served.add(engine.onTracesChanged((change) => connection.emit(tracesChanged, change)));
   served.add(engine.onStateChanged((state) => connection.emit(stateChanged, state)));

@@ -1,7 +1,9 @@
+import type { Problem } from "../base/result.ts";
 import type { LogState } from "../protocol/engine.ts";
 import type { LogProblem } from "./log/problems.ts";
 import type { ControlRecord, RequestRecord } from "./log/record.ts";
 import { openSessionLog, type SessionLog, type SessionLogOptions } from "./log/session-log.ts";
+import { PinnedCarrier, type PinnedCarrierParts } from "./pinned-carrier.ts";
 
 export interface SessionRecorderParts {
   /** Hears once of each outage of the log. */
@@ -9,6 +11,8 @@ export interface SessionRecorderParts {
   /** Hears that {@link SessionRecorder.state} has changed for more than its size. */
   readonly onChanged: () => void;
 }
+
+type CarrierParts = Pick<PinnedCarrierParts, "store" | "sessions" | "nextConnection" | "now">;
 
 /** More than this waits for the disk: senders are asked to come later, before the log itself has to refuse. */
 const OVERLOAD_LAG_BYTES = 48 * 1024 * 1024;
@@ -31,13 +35,35 @@ export class SessionRecorder {
 
   get state(): LogState | undefined {
     if (this.#log === undefined) return undefined;
-    const { bytes, lagBytes } = this.#log.status;
+    const { bytes, lagBytes, sinceMs, folders } = this.#log.status;
     const [problem] = this.#problems.values();
-    return { bytes, lagBytes, problem };
+    return {
+      bytes,
+      lagBytes,
+      sinceMs,
+      problem: problem && asProblem(problem),
+      folders: folders.map((folder) => ({
+        path: folder.path,
+        bytes: folder.bytes,
+        problem: folder.problem && asProblem(folder.problem),
+        failedSinceMs: folder.failedSinceMs,
+      })),
+    };
   }
 
-  open(options: SessionLogOptions): SessionLog {
-    const log = openSessionLog(options);
+  /** @param carrierParts what it takes to keep pinned traces in the log beyond its limits */
+  open(options: SessionLogOptions, carrierParts: CarrierParts): SessionLog {
+    const carrier = new PinnedCarrier({
+      ...carrierParts,
+      append: (record) => log.append(record),
+      nextSequence: () => log.nextSequence,
+      maxBytes: options.maxBytes,
+      onProblem: (problem) => this.#parts.onProblem(problem),
+    });
+    const log = openSessionLog({
+      ...options,
+      beforeLeaving: (segments) => carrier.beforeLeaving(segments),
+    });
     this.#log = log;
     log.onProblem((problem) => {
       this.#problems.set(problem.folder ?? "", problem);
@@ -59,9 +85,10 @@ export class SessionRecorder {
 
   /**
    * Settles when the request may be acknowledged (true): it is on disk, or the log is out of order and memory has to do.
-   * False where the log cannot keep up; sent again, the request finds it less busy. Never rejects.
+   * What came from a file is not logged: there is the file. False where the log cannot keep up; sent again, the request finds it less busy. Never rejects.
    */
   async request(record: Omit<RequestRecord, "kind">): Promise<boolean> {
+    if (record.channel === "file") return true;
     const appended = await this.#log?.append({ kind: "request", ...record });
     return appended === undefined || appended.ok || appended.error.code !== "log-behind";
   }
@@ -76,4 +103,9 @@ export class SessionRecorder {
     this.#log = undefined;
     await log?.close();
   }
+}
+
+/** Without the folder, which is in the message. */
+function asProblem({ code, message, advice }: LogProblem): Problem {
+  return advice === undefined ? { code, message } : { code, message, advice };
 }

@@ -8,12 +8,13 @@ export const HELP = `spanlight serve [options]          receive traces until SIG
   --log FOLDER                     keep what is received; twice for two folders
   --log-max-megabytes N            size of the log (128)
   --log-max-days N                 age of the log (7)
+  --backup FOLDER                  save all runs there after changes
+  --backup-every N  --backup-keep N   minutes (60), and files that stay (10)
   --redaction-keys KEY,KEY         attributes whose values are masked
   --no-redaction                   mask nothing
-
-spanlight convert IN OUT           OTLP JSON and protobuf: .json .ndjson .pb
-  --from FORMAT  --to FORMAT       json, ndjson or protobuf, whatever the names
-
+spanlight convert IN OUT           .json .ndjson .pb .spanlight (saved runs)
+  --from FORMAT  --to FORMAT       json, ndjson, protobuf or run
+  --signal SIGNAL                  only traces, metrics or logs
 spanlight summary FILE [--json]    traces, services, errors, slow operations
 
 spanlight --version | --help

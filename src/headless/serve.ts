@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Problem } from "../base/result.ts";
 import { DEFAULT_REDACTED_KEYS } from "../engine/decode/redact-keys.ts";
@@ -23,6 +24,9 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
       log: { type: "string", multiple: true, default: [] },
       "log-max-megabytes": { type: "string", default: "128" },
       "log-max-days": { type: "string", default: "7" },
+      backup: { type: "string" },
+      "backup-every": { type: "string", default: "60" },
+      "backup-keep": { type: "string", default: "10" },
       "redaction-keys": { type: "string" },
       "no-redaction": { type: "boolean", default: false },
     },
@@ -37,6 +41,12 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     maxBytes: wholeNumber("log-max-megabytes", values["log-max-megabytes"], 1, 65_536) * MEBIBYTE,
     maxAgeDays: wholeNumber("log-max-days", values["log-max-days"], 1, 365),
   };
+  const everyMinutes = wholeNumber("backup-every", values["backup-every"], 1, 10_080);
+  const keep = wholeNumber("backup-keep", values["backup-keep"], 1, 1000);
+  const plan =
+    values.backup === undefined
+      ? undefined
+      : { folder: resolve(values.backup), name: "spanlight", everyMinutes, keep };
   const engine = createEngine({
     maxBytes: wholeNumber("max-megabytes", values["max-megabytes"], 16, 4096) * MEBIBYTE,
     token: process.env["SPANLIGHT_TOKEN"],
@@ -52,6 +62,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   let api: ApiServer | undefined;
   try {
     await engine.openLog(log);
+    engine.runFiles.configureBackup({ plan });
     const ports = await openReceiver(engine, values.host, httpPort, grpcPort);
     if (apiPort !== undefined) {
       const health = (): Health => healthOf(engine, lag);
@@ -63,6 +74,8 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     await ended;
   } finally {
     lag.dispose();
+    await engine.closeReceiver();
+    await engine.runFiles.backUp();
     await Promise.all([api?.close(), engine.dispose()]);
   }
   return EXIT.done;
@@ -96,8 +109,10 @@ function healthOf(engine: Engine, lag: EventLoopLag): Health {
     ...state,
     refusedCount: rejectedCount,
     receivedCount: engine.receivedCount,
+    refusedPointCount: engine.refusedPointCount,
+    refusedLogCount: engine.refusedLogCount,
     residentBytes: process.memoryUsage.rss(),
-    lag: lag.take(),
+    lag: lag.read(),
   };
 }
 

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { formatDuration } from "../base/time.ts";
 import { listServices, operationStatistics, type OperationStatistics } from "../engine/query/operations.ts";
 import { complain, EXIT, Failure, printable, type ExitCode } from "./failure.ts";
-import { formatOf, loadTraces } from "./trace-file.ts";
+import { formatOf, loadFile } from "./telemetry-file.ts";
 
 /** `spanlight summary FILE`. */
 export async function summary(args: readonly string[]): Promise<ExitCode> {
@@ -13,23 +13,45 @@ export async function summary(args: readonly string[]): Promise<ExitCode> {
   });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new Failure(EXIT.usage, "summary takes one file");
-  const { store, problem } = await loadTraces(file, formatOf(file, values.from));
+  const { engine, problem } = await loadFile(file, formatOf(file, values.from));
+  const { store, seriesStore, logStore } = engine;
   const operations = operationStatistics(store);
   const facts = {
     traces: store.traceCount,
     spans: store.spanCount,
     services: listServices(store),
     errors: operations.reduce((sum, { errorCount }) => sum + errorCount, 0),
+    series: seriesStore.seriesCount,
+    dataPoints: seriesStore.sampleCount,
+    logRecords: logStore.count,
   };
-  const { traces, spans, services, errors } = facts;
+  await engine.dispose();
   process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ ...facts, operations }, undefined, 2)}\n`
-      : `${traces} traces, ${spans} spans, ${services.length} services, ${errors} errors\n\n${table(operations)}`,
+    values.json ? `${JSON.stringify({ ...facts, operations }, undefined, 2)}\n` : textOf(facts, operations),
   );
   if (problem === undefined) return EXIT.done;
   complain(problem);
   return EXIT.input;
+}
+
+interface Facts {
+  readonly traces: number;
+  readonly spans: number;
+  readonly services: readonly string[];
+  readonly errors: number;
+  readonly series: number;
+  readonly dataPoints: number;
+  readonly logRecords: number;
+}
+
+function textOf(facts: Facts, operations: readonly OperationStatistics[]): string {
+  const { traces, spans, services, errors, series, dataPoints, logRecords } = facts;
+  const lines = [
+    `${traces} traces, ${spans} spans, ${services.length} services, ${errors} errors`,
+    ...(dataPoints > 0 ? [`${series} series of metrics, ${dataPoints} data points`] : []),
+    ...(logRecords > 0 ? [`${logRecords} log records`] : []),
+  ];
+  return `${lines.join("\n")}\n\n${operations.length > 0 ? table(operations) : ""}`;
 }
 
 const HEADINGS = ["SERVICE", "OPERATION", "SPANS", "ERRORS", "P50", "P95", "MAX"] as const;

@@ -1,10 +1,17 @@
 import * as vscode from "vscode";
 import { DisposableList } from "../base/dispose.ts";
 import type { PanelState } from "../protocol/panel.ts";
+import { ActiveSpanTracker } from "./active-span/active-span-tracker.ts";
+import { registerSpanCommands } from "./active-span/span-commands.ts";
+import { SpanTree } from "./active-span/span-tree.ts";
+import { BreakpointBook } from "./breakpoints/breakpoint-book.ts";
+import { startSpanBreakpoints } from "./breakpoints/span-breakpoints.ts";
 import { registerCommands } from "./command/commands.ts";
 import { keepContextKeys } from "./command/context-keys.ts";
 import { onSettingsChanged, readSettings } from "./config/settings.ts";
+import { registerEditor } from "./editor/register-editor.ts";
 import { tellEngineMessages } from "./engine/engine-messages.ts";
+import { backupPlan } from "./engine/backup-plan.ts";
 import { Engine, megabytes } from "./engine/engine.ts";
 import { logPlace } from "./engine/log-place.ts";
 import { ReceiverHours } from "./engine/receiver-hours.ts";
@@ -20,10 +27,10 @@ import { neededVariables } from "./session/needed-variables.ts";
 import { outsideSessionId } from "./session/outside-session.ts";
 import { PauseTracker } from "./session/pause-tracker.ts";
 import { SessionBook } from "./session/session-book.ts";
+import { sinceLastStopNs } from "./session/since-last-stop.ts";
 import { SessionEvents } from "./session/session-events.ts";
 import { LineHighlight } from "./source/line-highlight.ts";
 import { OutsideConsent } from "./source/outside-consent.ts";
-import { SourceFiles } from "./source/source-files.ts";
 import { SourceOpener } from "./source/source-opener.ts";
 import { SourceResolver } from "./source/source-resolver.ts";
 
@@ -34,6 +41,7 @@ export class Spanlight implements vscode.Disposable {
   readonly source: SourceOpener;
   readonly #sessions: SessionBook;
   readonly #pauses: PauseTracker;
+  readonly #activeSpans: ActiveSpanTracker;
   readonly #owned = new DisposableList();
   readonly #agentPath: string;
   /** The person has asked for the environment of other programs: the receiver stays open for these. */
@@ -44,6 +52,7 @@ export class Spanlight implements vscode.Disposable {
     this.#sessions = new SessionBook(Date.now, highestRun(context.workspaceState));
     const pathOf = (...names: string[]): string => vscode.Uri.joinPath(context.extensionUri, ...names).fsPath;
     this.#agentPath = pathOf("dist", "agent", "preload.cjs");
+    const breakpoints = own.add(new BreakpointBook(context.workspaceState));
     this.engine = own.add(
       new Engine({
         script: pathOf("dist", "engine.cjs"),
@@ -53,6 +62,9 @@ export class Spanlight implements vscode.Disposable {
         runOf: ({ run }) => this.#sessions.runOf(run),
         log: () => logPlace(context, readSettings().sessionLog),
         redaction: () => readSettings().redaction,
+        backup: () => backupPlan(context, vscode.workspace.name, readSettings().backup),
+        pauses: () => this.#pauses.pauses,
+        spanBreakpoints: () => breakpoints.all,
       }),
     );
     own.add(this.engine.onRecovered(({ runs }) => this.#sessions.restoreRuns(runs)));
@@ -65,6 +77,7 @@ export class Spanlight implements vscode.Disposable {
       }),
     );
     this.#pauses = own.add(new PauseTracker(this.#sessions));
+    own.add(this.#pauses.onPausesChanged((pauses) => this.engine.recordPauses(pauses)));
     this.hub = own.add(new PanelHub(this.engine, () => this.state));
 
     const events = own.add(
@@ -80,7 +93,7 @@ export class Spanlight implements vscode.Disposable {
     );
     const memory = context.workspaceState;
     this.source = new SourceOpener({
-      resolver: new SourceResolver(new SourceFiles(), () => events.pathMappings),
+      resolver: own.add(new SourceResolver((session) => events.paths.of(session))),
       consent: new OutsideConsent(memory),
       highlight: own.add(new LineHighlight()),
       memory,
@@ -91,6 +104,7 @@ export class Spanlight implements vscode.Disposable {
       engine: this.engine,
       agentPath: this.#agentPath,
       outsideSession: outsideSessionId(memory),
+      spanBreakpoints: () => breakpoints.all,
       onReceiverNeeded: () => hours.launching(),
     });
     own.add(vscode.debug.registerDebugConfigurationProvider("*", provider));
@@ -99,9 +113,43 @@ export class Spanlight implements vscode.Disposable {
         engine: this.engine,
         hub: this.hub,
         places,
+        runs: this.#sessions,
         environmentForOthers: () => this.#environmentForOthers(outsideSessionId(memory)),
       }),
     );
+    this.#activeSpans = own.add(
+      new ActiveSpanTracker({
+        sessions: this.#sessions,
+        engine: this.engine,
+        isEnabled: () => readSettings().activeSpan,
+      }),
+    );
+    own.add(
+      new SpanTree(this.#activeSpans, this.source, memory, ({ sessionId }) =>
+        sinceLastStopNs(this.#pauses.pauses, sessionId),
+      ),
+    );
+    own.add(
+      registerSpanCommands({
+        engine: this.engine,
+        hub: this.hub,
+        places,
+        source: this.source,
+        activeSpans: this.#activeSpans,
+      }),
+    );
+    own.add(
+      registerEditor({
+        engine: this.engine,
+        hub: this.hub,
+        places,
+        source: this.source,
+        extensionUri: context.extensionUri,
+        runStartMs: (run) => this.#sessions.runOf(run)?.startMs,
+        highestRun: () => this.#sessions.highestRun,
+      }),
+    );
+    own.add(startSpanBreakpoints(breakpoints, this.engine, this.#sessions));
     own.add(keepContextKeys(this.hub));
     own.add(tellEngineMessages(this.engine));
     this.#keepShown(own.add(new StatusItem()));
@@ -116,6 +164,7 @@ export class Spanlight implements vscode.Disposable {
       runs: this.#sessions.runs,
       sessions: this.#sessions.sessions,
       paused: this.#pauses.paused,
+      activeSpan: this.#activeSpans.place,
       agentPath: this.#agentPath,
     });
   }
@@ -138,9 +187,10 @@ export class Spanlight implements vscode.Disposable {
     this.#owned.add(this.engine.onChanged(changed));
     this.#owned.add(this.#sessions.onChanged(changed));
     this.#owned.add(this.#pauses.onChanged(changed));
+    this.#owned.add(this.#activeSpans.onChanged(changed));
     this.#owned.add(onSettingsChanged(["enabled"], changed));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(changed));
-    this.#owned.add(onSettingsChanged(["memory", "redaction"], () => this.engine.configure()));
+    this.#owned.add(onSettingsChanged(["memory", "redaction", "backup"], () => this.engine.configure()));
     status.show(this.state);
   }
 

@@ -1,11 +1,18 @@
+import { KNOWS_NOTHING, type AttributeMatcher } from "./attribute-matcher.ts";
+
 /**
- * The spans of one request as columns of offsets into its body, an OTLP `ExportTraceServiceRequest` in protobuf.
- * Decoders fill it and the store reads it; what it points at has been checked: every span is well formed and has ids.
- * One batch is meant to be used again and again ({@link SpanBatch.begin}).
+ * The spans of one request, or of a part of it, as columns of offsets into its body, an OTLP
+ * `ExportTraceServiceRequest` in protobuf. Decoders fill it and the store reads it; what it points at has been
+ * checked: every span is well formed and has ids. One batch is meant to be used again and again
+ * ({@link SpanBatch.begin}).
  */
 export class SpanBatch {
+  /** Whose numbers {@link attributes} holds: a batch with a matcher is for the store of that matcher alone, and at once. */
+  readonly matcher: AttributeMatcher;
   /** What the offsets point into. Formats other than protobuf put here what they were rewritten to. */
-  body: Uint8Array = new Uint8Array(0);
+  body: Uint8Array = NOTHING;
+  /** The same bytes, for reading whole words. */
+  words: DataView = new DataView(NOTHING.buffer);
   count = 0;
   readonly resources: BatchResource[] = [];
   readonly scopes: BatchScope[] = [];
@@ -33,19 +40,81 @@ export class SpanBatch {
   /** Index into {@link scopes}. */
   scope = new Uint32Array(INITIAL_CAPACITY);
 
+  /**
+   * The attributes of all spans, one span after the other: the number that {@link matcher} gave it, or `~offset` of
+   * the length before the KeyValue message.
+   */
+  attributes = new Int32Array(INITIAL_CAPACITY);
+  attributeCount = 0;
+  /** Where a span's attributes end in {@link attributes}; they begin where those of the span before end. */
+  attributesEnd = new Uint32Array(INITIAL_CAPACITY);
+  /**
+   * The fields of Span messages that are neither in columns nor attributes, in runs of whole fields: trace state,
+   * flags, events, links, dropped counts and statuses with a message.
+   */
+  fieldsStart = new Uint32Array(INITIAL_CAPACITY);
+  fieldsEnd = new Uint32Array(INITIAL_CAPACITY);
+  fieldsCount = 0;
+  /** Where a span's runs end in {@link fieldsStart}; they begin where those of the span before end. */
+  runsEnd = new Uint32Array(INITIAL_CAPACITY);
+  /** The Span messages that were refused: nobody has looked at what is in them. */
+  readonly refused: ByteRange[] = [];
+
+  constructor(matcher: AttributeMatcher = KNOWS_NOTHING) {
+    this.matcher = matcher;
+  }
+
   /** Empties the batch and points it at another body. Columns that one large request made are given back. */
   begin(body: Uint8Array): void {
     if (this.spanStart.length > MAX_KEPT_CAPACITY) this.#resize(INITIAL_CAPACITY, 0);
+    if (this.attributes.length > MAX_KEPT_ATTRIBUTES) this.attributes = new Int32Array(INITIAL_CAPACITY);
+    if (this.fieldsStart.length > MAX_KEPT_CAPACITY) this.#resizeFields(INITIAL_CAPACITY, 0);
+    if (body !== this.body) this.words = new DataView(body.buffer, body.byteOffset, body.length);
     this.body = body;
     this.count = 0;
+    this.attributeCount = 0;
+    this.fieldsCount = 0;
     this.resources.length = 0;
     this.scopes.length = 0;
+    this.refused.length = 0;
   }
 
-  /** The index of a new span, whose columns the caller fills. */
+  /** The index of a new span, whose columns the caller fills; those that a span may lack say so. */
   add(): number {
-    if (this.count === this.spanStart.length) this.#resize(this.count * 2, this.count);
-    return this.count++;
+    const index = this.count++;
+    if (index === this.spanStart.length) this.#resize(index * 2, index);
+    this.traceId[index] = NO_OFFSET;
+    this.spanId[index] = NO_OFFSET;
+    this.parentSpanId[index] = NO_OFFSET;
+    this.nameStart[index] = 0;
+    this.nameEnd[index] = 0;
+    this.startLow[index] = 0;
+    this.startHigh[index] = 0;
+    this.endLow[index] = 0;
+    this.endHigh[index] = 0;
+    this.kind[index] = 0;
+    this.status[index] = 0;
+    return index;
+  }
+
+  /** Adds an attribute of the span that is being read, in the form of {@link attributes}. */
+  addAttribute(code: number): void {
+    if (this.attributeCount === this.attributes.length)
+      this.attributes = resized(this.attributes, this.attributeCount * 2, this.attributeCount);
+    this.attributes[this.attributeCount++] = code;
+  }
+
+  /** Adds a field to the runs of the span that is being read, whose first run has the number `first`. */
+  addField(first: number, start: number, end: number): void {
+    const last = this.fieldsCount - 1;
+    if (last >= first && this.fieldsEnd[last] === start) {
+      this.fieldsEnd[last] = end;
+      return;
+    }
+    if (this.fieldsCount === this.fieldsStart.length)
+      this.#resizeFields(this.fieldsCount * 2, this.fieldsCount);
+    this.fieldsStart[this.fieldsCount] = start;
+    this.fieldsEnd[this.fieldsCount++] = end;
   }
 
   #resize(length: number, kept: number): void {
@@ -63,6 +132,13 @@ export class SpanBatch {
     this.kind = resized(this.kind, length, kept);
     this.status = resized(this.status, length, kept);
     this.scope = resized(this.scope, length, kept);
+    this.attributesEnd = resized(this.attributesEnd, length, kept);
+    this.runsEnd = resized(this.runsEnd, length, kept);
+  }
+
+  #resizeFields(length: number, kept: number): void {
+    this.fieldsStart = resized(this.fieldsStart, length, kept);
+    this.fieldsEnd = resized(this.fieldsEnd, length, kept);
   }
 }
 
@@ -75,14 +151,21 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** What batches of all signals have: the body, and who sent what lies in it. */
+export interface BatchEnvelope {
+  readonly body: Uint8Array;
+  readonly resources: readonly Readonly<BatchResource>[];
+  readonly scopes: readonly Readonly<BatchScope>[];
+}
+
 /** A `ResourceSpans`: the Resource message and its schema URL. Filled while decoding, since fields come in any order. */
-interface BatchResource {
+export interface BatchResource {
   message: ByteRange;
   schemaUrl: ByteRange;
 }
 
 /** A `ScopeSpans`: the InstrumentationScope message, its schema URL and the resource it belongs to. */
-interface BatchScope {
+export interface BatchScope {
   message: ByteRange;
   schemaUrl: ByteRange;
   /** Index into {@link SpanBatch.resources}. */
@@ -101,17 +184,23 @@ export interface DecodeIssues {
   readonly malformed: boolean;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Exporters send 512 spans at a time. */
 const INITIAL_CAPACITY = 1024;
 const MAX_KEPT_CAPACITY = 1 << 16;
+const MAX_KEPT_ATTRIBUTES = 1 << 20;
 
-function resized<Column extends Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(
-  column: Column,
-  length: number,
-  kept: number,
-): Column;
-function resized(column: Uint32Array | Uint8Array, length: number, kept: number): Uint32Array | Uint8Array {
-  const result = column instanceof Uint32Array ? new Uint32Array(length) : new Uint8Array(length);
+type Column = Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+function resized<C extends Column>(column: C, length: number, kept: number): C;
+function resized(column: Column, length: number, kept: number): Column {
+  const result =
+    column instanceof Uint32Array
+      ? new Uint32Array(length)
+      : column instanceof Int32Array
+        ? new Int32Array(length)
+        : new Uint8Array(length);
   result.set(column.subarray(0, kept));
   return result;
 }

@@ -1,5 +1,5 @@
 import type { RunNumber, SpanId, SpanRow, TraceId } from "./ids.ts";
-import type { SourceLocation } from "./source-location.ts";
+import type { PrintedFrame, SourceLocation } from "./source-location.ts";
 
 /** The kinds of OTLP's `Span.SpanKind`, by their wire number. */
 export const SPAN_KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
@@ -40,6 +40,8 @@ export interface SpanEvent {
   /** Nanoseconds since the span's start; may be negative. */
   readonly offsetNs: number;
   readonly attributes: readonly Attribute[];
+  /** The frames of its `exception.stacktrace`, the likeliest origin first; absent where none could be read. */
+  readonly frames?: readonly PrintedFrame[];
 }
 
 export interface SpanLink {

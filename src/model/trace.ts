@@ -1,4 +1,5 @@
 import type { RunNumber, TraceId } from "./ids.ts";
+import type { PausePlace } from "./pause.ts";
 
 /** One row of the list of traces. */
 export interface TraceSummary {
@@ -20,6 +21,10 @@ export interface TraceSummary {
   readonly startMs: number;
   /** From the earliest start to the latest end. While spans run: up to the latest time known. */
   readonly durationNs: number;
+  /** Nanoseconds during which the debugger let nothing of it go on; absent for none. The program's own time is the rest. */
+  readonly stoodNs?: number | undefined;
+  /** Since when the debugger holds it now, nanoseconds since its start. */
+  readonly heldSinceNs?: number | undefined;
   readonly pinned: boolean;
 }
 
@@ -64,6 +69,37 @@ export interface TraceColumns {
   readonly path: Uint32Array;
   /** Line from 1, 0 where unknown. */
   readonly line: Uint32Array;
+  /** What the debugger's pauses did to it; absent where none touched it. */
+  readonly pauses?: TracePauses | undefined;
+}
+
+/**
+ * The debugger's pauses in a trace. A span's program time is its wall time less `stood`, and for one that runs it is
+ * counted to `heldSince` where that is a number. Times are nanoseconds since the trace's start.
+ */
+export interface TracePauses {
+  /** Nanoseconds of each span during which it stood still (docs/pauses.md), without a standstill that lasts. */
+  readonly stood: Float64Array;
+  /** Since when each span stands still now, NaN where it does not. */
+  readonly heldSince: Float64Array;
+  /** Index into `strings`: whose pause made the span fail; {@link NO_STRING} where it was no pause. */
+  readonly failedIn: Uint32Array;
+  /** Starts and ends in turn of the stretches during which nothing of the trace went on; Infinity ends one that lasts. */
+  readonly standstill: Float64Array;
+  /** The pauses of its processes, by their start. */
+  readonly bands: readonly PauseBand[];
+}
+
+/** One pause as a trace shows it. */
+export interface PauseBand {
+  /** Nanoseconds since the trace's start; may lie before it. */
+  readonly start: number;
+  /** Infinity while it lasts. */
+  readonly end: number;
+  /** The service whose process was held, else the debug session's name. */
+  readonly who: string;
+  readonly threadName: string | undefined;
+  readonly place: PausePlace | undefined;
 }
 
 /** Stands in {@link TraceColumns.path} for "no location is known". */

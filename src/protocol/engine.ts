@@ -1,5 +1,7 @@
 import type { Problem } from "../base/result.ts";
+import type { CodeIndexEntry, CodeSource } from "../model/code-index.ts";
 import { isSessionId, isTraceId, type RunNumber, type SpanRow, type TraceId } from "../model/ids.ts";
+import { isPause } from "../model/pause.ts";
 import type { AgentProcess, Run } from "../model/session.ts";
 import type { Span } from "../model/span.ts";
 import type { TraceColumns } from "../model/trace.ts";
@@ -16,8 +18,9 @@ import {
   type Guard,
 } from "./guard.ts";
 import { event, request } from "./message.ts";
+import type { BackupState } from "./run-file.ts";
 
-const isRow: Guard<SpanRow> = (value): value is SpanRow =>
+export const isRow: Guard<SpanRow> = (value): value is SpanRow =>
   isNumber(value) && Number.isSafeInteger(value) && value >= 0;
 const isRun: Guard<RunNumber> = (value): value is RunNumber =>
   isNumber(value) && Number.isInteger(value) && value >= 0;
@@ -60,6 +63,9 @@ export const openSession = request<undefined>()(
 /** The session's debugger is gone. Its endpoint goes on receiving what its processes flush at their end. */
 export const closeSession = request<undefined>()("session/close", isObject({ sessionId: isSessionId }));
 
+/** Tells of pauses of the debugger, when they begin, when more is known of them, and when they are over. */
+export const recordPauses = request<undefined>()("pauses/record", isObject({ pauses: isArrayOf(isPause) }));
+
 /** What is masked in what is received. */
 export interface Redaction {
   readonly enabled: boolean;
@@ -98,7 +104,7 @@ export interface Recovery {
 
 /**
  * Opens the session log (docs/session-log.md) in one or two folders, and answers when all that it holds is in the
- * store again. A receiver that is to be opened waits for that. Asked again, it answers the same.
+ * store again. What arrives meanwhile is taken and logged. Asked again, it answers the same.
  */
 export const openLog = request<Recovery>()(
   "log/open",
@@ -116,6 +122,10 @@ const isFilter: Guard<TraceFilter> = isObject({
   place: isOptional(isObject({ path: isString, firstLine: isNumber, lastLine: isNumber })),
 });
 
+/**
+ * The traces that match, the newest first, with counts and a histogram. Worked out in slices of some milliseconds, and
+ * given up when it is cancelled; there are no partial answers. The answer is true of one moment of the store, `version`.
+ */
 export const listTraces = request<TraceList>()(
   "traces/list",
   isObject({ filter: isFilter, limit: isNumber }),
@@ -140,6 +150,20 @@ export const findSpans = request<{ readonly rows: Float64Array }>()(
   isObject({ traceId: isTraceId, text: isString }),
 );
 
+/**
+ * What traces know of the lines of one file: the operations whose spans name a place in it, by line, then the latest
+ * run, then the most spans; 5,000 at most. A received path is the file's when both are equal or when it is the end of
+ * it. `run` restricts to one run. Durations of spans that failed because somebody else was paused count if
+ * `withFailedInPause` says so. The first question reads all spans, in slices; later ones only what has changed.
+ */
+export const readCodeIndex = request<readonly CodeIndexEntry[]>()(
+  "code/read-index",
+  isObject({ path: isString, run: isOptional(isRun), withFailedInPause: isOptional(isBoolean) }),
+);
+
+/** The files that spans name in their code attributes, of each service and run; the 5,000 that were seen last. */
+export const listCodeSources = request<readonly CodeSource[]>()("code/list-sources", isObject({}));
+
 export const pinTrace = request<undefined>()(
   "trace/pin",
   isObject({ traceId: isTraceId, pinned: isBoolean }),
@@ -148,7 +172,10 @@ export const pinTrace = request<undefined>()(
 /** Forgets all traces, except the pinned ones where these are to be kept. */
 export const clearStore = request<undefined>()("store/clear", isObject({ keepPinned: isBoolean }));
 
-/** OTLP JSON (one ExportTraceServiceRequest) of the traces named, or of all. Nothing that was received is missing from it. */
+/**
+ * OTLP JSON (one ExportTraceServiceRequest) of the traces named, or of all. Nothing that was received is missing from it,
+ * but for traces that leave while it is written, which is done in slices.
+ */
 export const exportTraces = request<{ readonly json: Uint8Array; readonly spanCount: number }>()(
   "traces/export",
   isObject({ traceIds: isOptional(isArrayOf(isTraceId)) }),
@@ -157,12 +184,15 @@ export const exportTraces = request<{ readonly json: Uint8Array; readonly spanCo
 export interface ImportOutcome {
   readonly traceIds: readonly TraceId[];
   readonly spanCount: number;
+  /** Data points of metrics. */
+  readonly pointCount: number;
+  readonly logCount: number;
   readonly rejectedCount: number;
   /** The first thing that was wrong, where something was. */
   readonly problem?: Problem | undefined;
 }
 
-/** Takes the bytes of a file: OTLP JSON (one object, or one a line) or OTLP protobuf. */
+/** Takes the bytes of a file: OTLP JSON (one object, or one a line) or OTLP protobuf, of any signal. */
 export const importTraces = request<ImportOutcome>()(
   "traces/import",
   // The bytes come from the extension host, which read them from a file; what is in them is not believed.
@@ -180,20 +210,39 @@ export interface EngineState {
   readonly evictedCount: number;
   readonly evictedUntilMs: number | undefined;
   readonly rejectedCount: number;
-  /** Accepted and counted, not kept. */
-  readonly metricRequests: number;
-  readonly logRequests: number;
+  /** Series of metrics that are held, and their samples. */
+  readonly seriesCount: number;
+  readonly sampleCount: number;
+  /** Log records that are held, and a number that grows with every change of them. */
+  readonly logRecordCount: number;
+  readonly logVersion: number;
   readonly agents: readonly AgentProcess[];
   /** The session log; absent where none is kept. */
   readonly log?: LogState | undefined;
+  /** Where runs are saved by themselves; absent where they are not. */
+  readonly backup?: BackupState | undefined;
+  /** How much of the session log is read, from 0 to 1; undefined when all of it is. */
+  readonly recovering?: number | undefined;
 }
 
 export interface LogState {
   /** Bytes on disk, and bytes that wait for it. */
   readonly bytes: number;
   readonly lagBytes: number;
+  /** Since when what it holds was received, milliseconds since the epoch; undefined while nothing is known to be in it. */
+  readonly sinceMs: number | undefined;
+  readonly folders: readonly LogFolderState[];
   /** What keeps it from being written; undefined while nothing does. */
   readonly problem: Problem | undefined;
+}
+
+/** One of the folders that hold the same. */
+export interface LogFolderState {
+  readonly path: string;
+  readonly bytes: number;
+  /** Why it is left out at the moment, and since when; the other folder goes on. */
+  readonly problem: Problem | undefined;
+  readonly failedSinceMs: number | undefined;
 }
 
 export const readState = request<EngineState>()("engine/read-state", isObject({}));

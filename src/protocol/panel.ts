@@ -1,9 +1,15 @@
 import type { Problem } from "../base/result.ts";
-import { isTraceId, type SessionId } from "../model/ids.ts";
+import { isTraceId, type SessionId, type SpanRow, type TraceId } from "../model/ids.ts";
 import type { Run, Session } from "../model/session.ts";
-import type { LocationEvidence, SourceLocation } from "../model/source-location.ts";
-import type { EngineState } from "./engine.ts";
 import {
+  LOCATION_EVIDENCES,
+  type LocationEvidence,
+  type SourceLocation,
+  type SourceLookup,
+} from "../model/source-location.ts";
+import { isRow, type EngineState } from "./engine.ts";
+import {
+  isArrayOf,
   isBoolean,
   isNumber,
   isObject,
@@ -17,28 +23,38 @@ import { event, request } from "./message.ts";
 
 /**
  * Messages between the panel's webview and the extension host. What the panel asks of the engine
- * (listTraces, openTrace, readSpan, findSpans, completeSearch, pinTrace) goes over the same link:
+ * (listTraces, openTrace, readSpan, findSpans, completeSearch, pinTrace, listLogs) goes over the same link:
  * the host passes it on untouched.
  */
 
-const isEvidence: Guard<LocationEvidence> = isOneOf(
-  "code-attributes",
-  "call-site",
-  "handler",
-  "function",
-  "exception-frame",
-  "stack-frame",
-  "route",
-  "name",
-);
+const LOOKUP_SHAPES = [
+  isObject({ kind: isOneOf("route"), route: isString, method: isOptional(isString) }),
+  isObject({ kind: isOneOf("name"), name: isString, container: isOptional(isString) }),
+  isObject({ kind: isOneOf("query"), text: isString }),
+];
+const hasLanguage = isObject({ language: isOptional(isString) });
+const isLookup: Guard<SourceLookup> = (value): value is SourceLookup =>
+  hasLanguage(value) && LOOKUP_SHAPES.some((isShape) => isShape(value));
 
 const isLocation: Guard<SourceLocation> = isObject({
   path: isString,
   line: isOptional(isNumber),
   column: isOptional(isNumber),
   functionName: isOptional(isString),
-  evidence: isEvidence,
+  evidence: isOneOf(...LOCATION_EVIDENCES),
+  lookup: isOptional(isLookup),
+  isLibrary: isOptional(isBoolean),
+  session: isOptional(isString),
+  service: isOptional(isString),
 }) as Guard<SourceLocation>;
+
+/** Where the debugger stands, in terms of traces. */
+export interface ActiveSpanPlace {
+  readonly traceId: TraceId;
+  readonly row: SpanRow;
+  /** The program could not be asked. */
+  readonly guess: boolean;
+}
 
 /** What the panel shows around its traces. */
 export interface PanelState {
@@ -53,6 +69,8 @@ export interface PanelState {
   readonly sessions: readonly Session[];
   /** The sessions that are paused in the debugger right now. */
   readonly paused: readonly SessionId[];
+  /** The span that the selected thread of a paused program is in. */
+  readonly activeSpan?: ActiveSpanPlace | undefined;
   /** The variables that any program needs to send its telemetry here; absent while nothing listens. */
   readonly environment: Readonly<Record<string, string>> | undefined;
 }
@@ -80,11 +98,10 @@ export interface ResolvedSource {
   readonly excerpt?: { readonly firstLine: number; readonly lines: readonly string[] } | undefined;
 }
 
-/** Resolves a span's location. Undefined where no file is found. */
-export const resolveSource = request<ResolvedSource | undefined>()(
-  "source/resolve",
-  isObject({ location: isLocation, excerpt: isBoolean }),
-);
+/** Resolves the first of a span's locations that leads into the person's program. Undefined where none does. */
+export const resolveBestSource = request<
+  { readonly location: SourceLocation; readonly resolved: ResolvedSource } | undefined
+>()("source/resolve-best", isObject({ locations: isArrayOf(isLocation), excerpt: isBoolean }));
 
 /** What became of the wish to open a source. */
 export type OpenOutcome = "opened" | "refused" | "not-found";
@@ -133,6 +150,8 @@ export const panelCommanded = event(
       "zoom-fit",
     ),
     traceId: isOptional(isTraceId),
+    /** A span of that trace that is to be selected as well. */
+    row: isOptional(isRow),
     place: isOptional(isObject({ path: isString, firstLine: isNumber, lastLine: isNumber, label: isString })),
   }),
 );

@@ -162,6 +162,8 @@ export class Receiver {
   readonly states: ReceivedSpan[] = [];
   /** Bodies posted to …/v1/traces by programs' own exporters. */
   readonly posts: { readonly path: string; readonly spans: readonly ReceivedSpan[] }[] = [];
+  /** A text frame that each agent gets when it connects. */
+  say: string | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<WebSocket>();
   readonly #waiting = new Set<() => void>();
@@ -183,6 +185,7 @@ export class Receiver {
       const connection: ReceivedConnection = { path: request.url ?? "", texts: [], closed: false };
       this.connections.push(connection);
       this.#sockets.add(socket);
+      if (this.say !== undefined) socket.send(this.say);
       socket.on("message", (data: Buffer, isBinary) => {
         if (isBinary) this.states.push(...decodeRequest(data));
         else connection.texts.push(JSON.parse(data.toString("utf8")) as Record<string, unknown>);

@@ -1,7 +1,7 @@
 /** One case of a suite; `check` throws where it is not met. */
 export interface Case {
   readonly title: string;
-  readonly check: () => void;
+  readonly check: () => void | Promise<void>;
 }
 
 /** The cases that a folder of third-party data holds. */

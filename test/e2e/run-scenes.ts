@@ -27,8 +27,15 @@ for (const file of readdirSync(folder)
 }
 
 let failed = 0;
+let skipped = 0;
 const chosen = scenes.filter(({ title }) => title.includes(values.only ?? ""));
 for (const each of chosen) {
+  const reason = await each.options.skip?.();
+  if (reason !== undefined) {
+    skipped += 1;
+    console.log(`– ${each.title}: skipped, ${reason}`);
+    continue;
+  }
   const started = performance.now();
   const problem = await play(each);
   const duration = `${((performance.now() - started) / 1000).toFixed(1)} s`;
@@ -39,9 +46,9 @@ for (const each of chosen) {
   }
 }
 await stopHost();
-const counts = { passed: chosen.length - failed, failed, skipped: 0 };
+const counts = { passed: chosen.length - failed - skipped, failed, skipped };
 if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(counts));
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);
 
 /** Gives what went wrong, with the path of a picture of that moment, or undefined. */

@@ -105,16 +105,13 @@ export const SPAN_JSON = JSON.stringify(
   JSON.parse(JSON_BODIES[1] ?? "{}").resourceSpans[0].scopeSpans[0].spans[0],
 );
 
-function spanMessageOf(request: Uint8Array): Uint8Array {
+/** The Span message of a request that has one. */
+export function spanMessageOf(request: Uint8Array): Uint8Array {
   const batch = new SpanBatch();
   decodeTracesProtobuf(request, batch);
   return request.slice(batch.spanStart[0], batch.spanEnd[0]);
 }
 
-export const METRICS_JSON =
-  '{"resourceMetrics":[{"resource":{"attributes":[]},"scopeMetrics":[{"scope":{"name":"m"},"metrics":[{"name":"n","sum":{"dataPoints":[{"asInt":"5","timeUnixNano":"1"}]}},{"name":"g","gauge":{}}]}]}]}';
-export const LOGS_JSON =
-  '{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"},"severityNumber":9},{}]}]}]}';
 export const HELLO =
   '{"type":"hello","version":1,"pid":7,"ppid":1,"runtime":"node","runtimeVersion":"v20.20.2","argv":["a"],"ownSdk":false,"worker":false,"resource":{"service.name":"cart"}}';
 export const SEARCHES: readonly string[] = [

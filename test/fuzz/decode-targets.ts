@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { decodeTracesJson } from "../../src/engine/decode/otlp-json.ts";
 import { decodeTracesProtobuf } from "../../src/engine/decode/otlp-protobuf.ts";
-import { checkSignalJson, checkSignalProtobuf } from "../../src/engine/decode/signal-envelope.ts";
 import { encodeTracesProtobuf } from "../../src/engine/query/encode-protobuf.ts";
 import { SpanStore } from "../../src/engine/store/span-store.ts";
 import { OUTSIDE_ANY_RUN } from "../../src/model/ids.ts";
 import { NO_OFFSET, SpanBatch, type DecodeIssues } from "../../src/model/span-batch.ts";
-import { JSON_BODIES, LOGS_JSON, METRICS_JSON, PROTOBUF_BODIES, SPAN_JSON, SPAN_MESSAGE } from "./bodies.ts";
+import { JSON_BODIES, PROTOBUF_BODIES, SPAN_JSON, SPAN_MESSAGE } from "./bodies.ts";
 import { joined, mutateBytes } from "./mutate-bytes.ts";
 import { breakJson, mutateJson } from "./mutate-json.ts";
 import { fieldOf, mutateProtobuf } from "./mutate-protobuf.ts";
@@ -21,7 +20,8 @@ export function anyProtobuf(random: Random): Uint8Array {
   return random.chance(0.4) ? mutateBytes(body, random, random.pick(PROTOBUF_BODIES)) : body;
 }
 
-export function anyJson(random: Random, bodies: readonly string[] = JSON_BODIES): Uint8Array {
+export function anyJson(random: Random): Uint8Array {
+  const bodies = JSON_BODIES;
   let text = random.pick(bodies);
   for (let n = random.below(3); n >= 0; n--) text = mutateJson(text, random);
   if (random.chance(0.15)) text = breakJson(text, random);
@@ -74,28 +74,6 @@ export const decodeTargets: readonly Target[] = [
       const spans = [`{${id},"name":"before"}`, Buffer.from(input).toString(), `{"name":"after",${id}}`];
       const body = utf8.encode(`{"resourceSpans":[{"scopeSpans":[{"spans":[${spans.join()}]}]}]}`);
       checkSiblings(decoded(body, decodeTracesJson));
-    },
-  },
-  {
-    name: "metrics and logs, protobuf",
-    make: anyProtobuf,
-    check(input) {
-      for (const signal of ["metrics", "logs"] as const) {
-        const inZeros = checkSignalProtobuf(amid(input, 0x00), signal);
-        assert.deepEqual(inZeros, checkSignalProtobuf(amid(input, 0xff), signal), "nothing outside is read");
-        assert.equal(inZeros.malformed, inZeros.message !== "");
-      }
-    },
-  },
-  {
-    name: "metrics and logs, JSON",
-    make: (random) => anyJson(random, [METRICS_JSON, LOGS_JSON]),
-    check(input) {
-      for (const signal of ["metrics", "logs"] as const) {
-        const { malformed, message } = checkSignalJson(input, signal);
-        assert.equal(malformed, message !== "");
-        if (!isJson(input)) assert.ok(malformed, "what is no JSON is malformed");
-      }
     },
   },
 ];

@@ -5,6 +5,10 @@ import { Worker } from "node:worker_threads";
 import { decodeTargets } from "./decode-targets.ts";
 import { engineTargets } from "./engine-targets.ts";
 import { fuzz, type Finding } from "./fuzz.ts";
+import { openLogTargets } from "./log-targets.ts";
+import { logsRequestTargets } from "./logs-request-targets.ts";
+import { metricsTargets } from "./metrics-targets.ts";
+import { redactionTargets } from "./redaction-targets.ts";
 import { openSocketTargets } from "./socket-targets.ts";
 
 /**
@@ -30,7 +34,15 @@ const FOLDER = "test-results/fuzz";
 const HANG_SECONDS = 30;
 
 const sockets = values.sockets ? await openSocketTargets() : undefined;
-const all = [...decodeTargets, ...engineTargets(), ...(sockets?.targets ?? [])];
+const all = [
+  ...decodeTargets,
+  ...engineTargets(),
+  ...metricsTargets(),
+  ...logsRequestTargets,
+  ...redactionTargets(),
+  ...(await openLogTargets()),
+  ...(sockets?.targets ?? []),
+];
 const targets = all.filter(({ name }) => name.includes(values.only));
 
 const progress = new SharedArrayBuffer(8);

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -173,6 +173,89 @@ describe("spanlight convert", () => {
   test("ends with 4 where the output cannot be written", async () => {
     const source = file("source4.json", jsonRequest([spanOf(1)]));
     expect((await spanlight("convert", source, join(folder, "none", "x.pb"))).code).toBe(4);
+  });
+});
+
+describe("spanlight convert, between all formats", () => {
+  const metrics = {
+    resourceMetrics: [{ scopeMetrics: [{ metrics: [gauge("cpu", "5", 1), gauge("cpu", "6", 2)] }] }],
+  };
+  const logs = {
+    resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: "7", body: { stringValue: "hello" } }] }] }],
+  };
+  const lines = [
+    jsonRequest([spanOf(1), spanOf(2)]).toString(),
+    JSON.stringify(metrics),
+    JSON.stringify(logs),
+  ];
+
+  test("keeps all three signals on the way through a saved run, JSON and lines", async () => {
+    const first = file("all.ndjson", `${lines.join("\n")}\n`);
+    const way = ["all.spanlight", "all.json", "again.spanlight", "last.ndjson"].map((name) =>
+      join(folder, name),
+    );
+    let from = first;
+    for (const to of way) {
+      expect(await spanlight("convert", from, to)).toEqual({ code: 0, stdout: "", stderr: "" });
+      from = to;
+    }
+    expect(await spanlight("convert", first, join(folder, "direct.ndjson"))).toMatchObject({ code: 0 });
+    expect(readFileSync(from, "utf8")).toBe(readFileSync(join(folder, "direct.ndjson"), "utf8"));
+    expect(readFileSync(from, "utf8").split("\n")).toHaveLength(4);
+    const { stdout } = await spanlight("summary", join(folder, "all.spanlight"));
+    expect(stdout).toMatch(
+      /^1 traces, 2 spans, 1 services, 0 errors\n1 series of metrics, 2 data points\n1 log records\n/,
+    );
+  });
+
+  test("writes one signal as protobuf, and tells each by its bytes", async () => {
+    const all = file("signals.ndjson", lines.join("\n"));
+    for (const [signal, line] of [
+      ["traces", 0],
+      ["metrics", 1],
+      ["logs", 2],
+    ] as const) {
+      const binary = join(folder, `${signal}.bin`);
+      expect(await spanlight("convert", all, binary, "--to", "protobuf", "--signal", signal)).toMatchObject({
+        code: 0,
+      });
+      const back = join(folder, `${signal}.ndjson`);
+      expect(await spanlight("convert", binary, back)).toMatchObject({ code: 0, stderr: "" });
+      const same = join(folder, `${signal}-same.ndjson`);
+      await spanlight("convert", file(`${signal}-line.json`, lines[line] ?? ""), same);
+      expect(readFileSync(back, "utf8")).toBe(readFileSync(same, "utf8"));
+    }
+    expect(await spanlight("convert", all, join(folder, "all.pb"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--signal") as string,
+    });
+  });
+
+  test("restores what a cut file holds, and ends with 1", async () => {
+    const whole = join(folder, "whole.spanlight");
+    await spanlight("convert", file("whole.json", jsonRequest([spanOf(1)])), whole);
+    const cut = file("cut.spanlight", readFileSync(whole).subarray(0, -10));
+    const { code, stderr } = await spanlight("convert", cut, join(folder, "cut.json"));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cut off/);
+    expect(readFileSync(join(folder, "cut.json"), "utf8")).toContain("span 1");
+  });
+});
+
+function gauge(name: string, timeUnixNano: string, asInt: number): object {
+  return { name, gauge: { dataPoints: [{ timeUnixNano, asInt }] } };
+}
+
+describe("spanlight serve --backup", () => {
+  test("saves what it holds when it ends", async () => {
+    const backups = join(folder, "backups");
+    const served = await serve("--http", "0", "--backup", backups, "--backup-keep", "2");
+    await exportSpans(served);
+    expect(await terminated(served)).toBe(0);
+    const [name, ...others] = readdirSync(backups);
+    expect([name, others]).toEqual([expect.stringMatching(/^spanlight-\d{8}T\d{6}Z\.spanlight$/), []]);
+    const { stdout } = await spanlight("summary", join(backups, name ?? ""));
+    expect(stdout).toMatch(/^1 traces, 2 spans/);
   });
 });
 

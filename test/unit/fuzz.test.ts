@@ -1,11 +1,22 @@
 import { expect, test } from "vitest";
 import { decodeTargets } from "../fuzz/decode-targets.ts";
 import { engineTargets } from "../fuzz/engine-targets.ts";
+import { openLogTargets } from "../fuzz/log-targets.ts";
+import { logsRequestTargets } from "../fuzz/logs-request-targets.ts";
+import { metricsTargets } from "../fuzz/metrics-targets.ts";
+import { redactionTargets } from "../fuzz/redaction-targets.ts";
 import { fuzz } from "../fuzz/fuzz.ts";
 
 /** A share of `npm run fuzz`, always the same inputs. */
 test("a few thousand mutated inputs break no promise", async () => {
-  const targets = [...decodeTargets, ...engineTargets()];
+  const targets = [
+    ...decodeTargets,
+    ...engineTargets(),
+    ...metricsTargets(),
+    ...logsRequestTargets,
+    ...redactionTargets(),
+    ...(await openLogTargets()),
+  ];
   const report = await fuzz(targets, { seed: 20, seconds: 10, maxInputs: 2500 });
   expect(report.findings).toEqual([]);
   expect(report.inputCount).toBeGreaterThan(200);

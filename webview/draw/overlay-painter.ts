@@ -1,6 +1,6 @@
 import { formatDuration } from "../../src/base/time.ts";
 import { xOfNs } from "../layout/viewport.ts";
-import { AXIS_HEIGHT_PX, type TimelineScene } from "./scene.ts";
+import { AXIS_HEIGHT_PX, BAR_HEIGHT_PX, barTop, type TimelineScene } from "./scene.ts";
 
 /** The selected stretch of time with its length written over it. */
 export function drawRange(context: CanvasRenderingContext2D, scene: TimelineScene): void {
@@ -33,6 +33,27 @@ export function drawMarks(context: CanvasRenderingContext2D, scene: TimelineScen
     context.stroke();
     drawTag(context, scene, formatDuration(ns), x, heightPx - 16, theme.warning);
   }
+}
+
+/** An arrow into the bar of the span that the paused thread is in, as the editor has one beside its line. */
+export function drawActiveMark(context: CanvasRenderingContext2D, scene: TimelineScene): void {
+  const { active, columns, lanes, theme, view, widthPx, scrollTopPx } = scene;
+  if (active === undefined) return;
+  const x = Math.min(Math.max(xOfNs(view, widthPx, columns.start[active] ?? 0), 0), widthPx - 14);
+  const y = barTop(lanes.lane[active] ?? 0, scrollTopPx);
+  const middle = y + BAR_HEIGHT_PX / 2;
+  context.fillStyle = theme.stackFrame;
+  context.strokeStyle = theme.background;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x + 1, y + 4);
+  context.lineTo(x + 7, y + 4);
+  context.lineTo(x + 13, middle);
+  context.lineTo(x + 7, y + BAR_HEIGHT_PX - 4);
+  context.lineTo(x + 1, y + BAR_HEIGHT_PX - 4);
+  context.closePath();
+  context.fill();
+  context.stroke();
 }
 
 function drawTag(

@@ -25,6 +25,8 @@ export interface TimelineScene {
   /** Running spans move with time. */
   readonly growing: boolean;
   readonly selected: number | undefined;
+  /** The span that the paused thread is in. */
+  readonly active: number | undefined;
   readonly hovered: number | undefined;
   /** Undefined while nothing is searched for; else other spans step back. */
   readonly isHit: ((span: number) => boolean) | undefined;

@@ -12,6 +12,8 @@ export interface Theme {
   readonly error: string;
   readonly warning: string;
   readonly selection: string;
+  /** The editor's arrow at the line where a program stands. */
+  readonly stackFrame: string;
   /** Drawn around bars in high contrast, where fills alone do not have to be seen. */
   readonly border: string | undefined;
   readonly fontFamily: string;
@@ -66,6 +68,9 @@ export function readTheme(body: HTMLElement): Theme {
     error: read("--vscode-editorError-foreground", "--vscode-errorForeground") || foreground,
     warning: read("--vscode-editorWarning-foreground", "--vscode-charts-yellow") || foreground,
     selection: read("--vscode-editor-selectionBackground", "--vscode-focusBorder") || foreground,
+    stackFrame:
+      read("--vscode-debugIcon-breakpointCurrentStackframeForeground", "--vscode-charts-yellow") ||
+      foreground,
     border: highContrast && border !== "" ? border : undefined,
     fontFamily: read("--vscode-font-family") || style.fontFamily,
     fontSizePx: Number.parseFloat(read("--vscode-font-size")) || 13,

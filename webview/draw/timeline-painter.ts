@@ -2,7 +2,8 @@ import { BarBuffer, buildBars } from "../layout/bars.ts";
 import { layoutTicks } from "../layout/axis.ts";
 import { xOfNs } from "../layout/viewport.ts";
 import { BarPainter } from "./bar-painter.ts";
-import { drawMarks, drawRange } from "./overlay-painter.ts";
+import { drawActiveMark, drawMarks, drawRange } from "./overlay-painter.ts";
+import { drawPauseBands, drawPlayhead } from "./pause-painter.ts";
 import { AXIS_HEIGHT_PX, lanesInView, type TimelineScene } from "./scene.ts";
 import { TextMeasure } from "./text-measure.ts";
 
@@ -32,6 +33,7 @@ export class TimelinePainter {
       x: Math.round(xOfNs(view, widthPx, tick.ns)) + 0.5,
     }));
     this.#drawGrid(scene, ticks);
+    drawPauseBands(context, scene);
 
     const { first, last } = lanesInView(scene.scrollTopPx, heightPx);
     buildBars(
@@ -45,10 +47,12 @@ export class TimelinePainter {
     context.rect(0, AXIS_HEIGHT_PX, widthPx, heightPx - AXIS_HEIGHT_PX);
     context.clip();
     this.#barPainter.draw(scene, this.#bars);
+    drawActiveMark(context, scene);
     context.restore();
     drawRange(context, scene);
     drawMarks(context, scene);
     this.#drawAxis(scene, ticks);
+    drawPlayhead(context, scene);
   }
 
   #drawGrid(scene: TimelineScene, ticks: readonly { readonly x: number }[]): void {

@@ -8,8 +8,16 @@ export function endOf(columns: TraceColumns, span: number, edgeNs: number): numb
   return Math.max(Number.isNaN(end) ? edgeNs : end, columns.start[span] ?? 0);
 }
 
-/** Nanoseconds of a span during which none of its children ran: its duration less the union of theirs. */
-export function selfTimeNs(columns: TraceColumns, span: number, edgeNs: number): number {
+/**
+ * Nanoseconds of a span during which none of its children ran: its duration less the union of theirs.
+ * @param timeOf what is measured between moments, where it is not the wall time
+ */
+export function selfTimeNs(
+  columns: TraceColumns,
+  span: number,
+  edgeNs: number,
+  timeOf: (ns: number) => number = (ns) => ns,
+): number {
   const start = columns.start[span] ?? 0;
   const end = endOf(columns, span, edgeNs);
   const stop = branchEndIndex(columns, span);
@@ -20,9 +28,9 @@ export function selfTimeNs(columns: TraceColumns, span: number, edgeNs: number):
     const from = Math.max(columns.start[child] ?? 0, coveredUntil);
     const to = Math.min(endOf(columns, child, edgeNs), end);
     if (to > from) {
-      covered += to - from;
+      covered += timeOf(to) - timeOf(from);
       coveredUntil = to;
     }
   }
-  return end - start - covered;
+  return timeOf(end) - timeOf(start) - covered;
 }

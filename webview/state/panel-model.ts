@@ -1,4 +1,3 @@
-import type { Problem } from "../../src/base/result.ts";
 import type { SpanRow, TraceId } from "../../src/model/ids.ts";
 import type { TraceSummary } from "../../src/model/trace.ts";
 import type { Connection } from "../../src/protocol/connection.ts";
@@ -13,9 +12,11 @@ import {
   tracePainted,
   type PanelState,
 } from "../../src/protocol/panel.ts";
+import { LogModel } from "./log-model.ts";
 import { readSavedState, type PanelColumn, type SavedState, type TraceView } from "./saved-state.ts";
 import { ServiceSlots } from "./service-slots.ts";
 import { SpanModel, type SourceWish } from "./span-model.ts";
+import { isSame, noticeChanges, standingNotices, type Notice } from "./standing-notices.ts";
 import { TraceListModel } from "./trace-list-model.ts";
 import { TraceModel } from "./trace-model.ts";
 
@@ -37,10 +38,6 @@ export type PanelCommand =
   | "copy-environment";
 
 /** Something that a person is told until they close it. */
-export interface Notice extends Problem {
-  readonly severity: "information" | "warning" | "error";
-}
-
 /**
  * All that the panel shows and all that can be done with it. The views read it and call it; it tells them through
  * `changed` that something is different, and never what.
@@ -49,6 +46,7 @@ export class PanelModel {
   readonly list: TraceListModel;
   readonly trace: TraceModel;
   readonly span: SpanModel;
+  readonly logs: LogModel;
   readonly slots: ServiceSlots;
   readonly #connection: Connection;
   readonly #store: StateStore;
@@ -82,8 +80,11 @@ export class PanelModel {
       () => this.#listChanged(),
     );
     this.trace = new TraceModel(connection, () => this.#traceChanged());
-    this.span = new SpanModel(connection, changed, (problem) =>
-      this.notify({ ...problem, severity: "warning" }),
+    this.logs = new LogModel(connection, changed);
+    this.span = new SpanModel(
+      connection,
+      () => this.#spanChanged(),
+      (problem) => this.notify({ ...problem, severity: "warning" }),
     );
     this.#listen();
   }
@@ -231,7 +232,7 @@ export class PanelModel {
       const { code, message, severity, advice } = problem;
       this.notify({ code, message, severity, ...(advice === undefined ? {} : { advice }) });
     });
-    this.#connection.on(panelCommanded, ({ command, traceId, place }) => {
+    this.#connection.on(panelCommanded, ({ command, traceId, row, place }) => {
       switch (command) {
         case "focus-search":
           this.showColumn("list");
@@ -245,6 +246,7 @@ export class PanelModel {
           return;
         case "select-trace":
           if (traceId !== undefined) this.selectTrace(traceId);
+          if (row !== undefined) this.selectSpan(row);
           return;
         case "filter-place":
           this.list.showPlace(place);
@@ -265,6 +267,8 @@ export class PanelModel {
   #setHost(state: PanelState): void {
     const before = this.#host;
     this.#host = state;
+    this.#noteStanding(before?.engine, state.engine);
+    this.logs.noteVersion(state.engine?.logVersion);
     // Another engine has another store: whatever is shown is asked for again.
     if (state.restarted !== undefined && state.restarted !== before?.restarted) {
       this.list.refresh();
@@ -275,7 +279,23 @@ export class PanelModel {
   }
 
   #setEngine(engine: EngineState): void {
-    if (this.#host !== undefined) this.#host = { ...this.#host, engine };
+    if (this.#host !== undefined) {
+      this.#noteStanding(this.#host.engine, engine);
+      this.#host = { ...this.#host, engine };
+    }
+    this.logs.noteVersion(engine.logVersion);
+    this.#changed();
+  }
+
+  /** Tells what has begun to go wrong, and takes away what is over. */
+  #noteStanding(before: EngineState | undefined, now: EngineState | undefined): void {
+    const { begun, over } = noticeChanges(standingNotices(before), standingNotices(now));
+    this.#notices = this.#notices.filter((notice) => !over.some((other) => isSame(notice, other)));
+    for (const notice of begun) this.notify(notice);
+  }
+
+  #spanChanged(): void {
+    this.logs.show(this.span.span);
     this.#changed();
   }
 

@@ -1,6 +1,7 @@
 import { isTraceId, type SpanRow, type TraceId } from "../../src/model/ids.ts";
 import {
   isArrayOf,
+  isBoolean,
   isNumber,
   isObject,
   isOneOf,
@@ -27,6 +28,8 @@ export interface SavedState {
   readonly row?: SpanRow | undefined;
   /** The zoom of that trace; absent while it is shown whole. */
   readonly viewport?: { readonly startNs: number; readonly endNs: number } | undefined;
+  /** Traces are drawn without the time that they stood still in the debugger. */
+  readonly collapsePauses?: boolean | undefined;
   /** Services with their colours, in the order of arrival. */
   readonly serviceSlots: readonly (readonly [string, number])[];
 }
@@ -55,6 +58,7 @@ const isSavedState: Guard<SavedState> = isObject({
   traceId: isOptional(isTraceId),
   row: isOptional(isRow),
   viewport: isOptional(isObject({ startNs: isNumber, endNs: isNumber })),
+  collapsePauses: isOptional(isBoolean),
   serviceSlots: isArrayOf(isSlot),
 });
 

@@ -4,7 +4,7 @@ import type { SourceLocation } from "../../src/model/source-location.ts";
 import type { Span } from "../../src/model/span.ts";
 import type { Connection } from "../../src/protocol/connection.ts";
 import { readSpan } from "../../src/protocol/engine.ts";
-import { openSource, resolveSource, type ResolvedSource } from "../../src/protocol/panel.ts";
+import { openSource, resolveBestSource, type ResolvedSource } from "../../src/protocol/panel.ts";
 
 /** A location of the span together with where it leads. */
 export interface FoundSource {
@@ -14,9 +14,6 @@ export interface FoundSource {
 
 /** What a selection wants of the source: its line shown beside the panel, or the person taken there. */
 export type SourceWish = "reveal" | "focus";
-
-/** Locations tried before giving up: below that, a deep stack would ask for a hundred files. */
-const MAX_TRIED = 6;
 
 /** The selected span: everything known of it, and the place in the code that it leads to. */
 export class SpanModel {
@@ -124,12 +121,9 @@ export class SpanModel {
     locations: readonly SourceLocation[],
     signal: AbortSignal,
   ): Promise<FoundSource | undefined> {
-    for (const location of locations.slice(0, MAX_TRIED)) {
-      const reply = await this.#connection.ask(resolveSource, { location, excerpt: true }, signal);
-      if (reply.ok && reply.value !== undefined) return { location, resolved: reply.value };
-      if (signal.aborted) return undefined;
-    }
-    return undefined;
+    if (locations.length === 0) return undefined;
+    const reply = await this.#connection.ask(resolveBestSource, { locations, excerpt: true }, signal);
+    return reply.ok ? reply.value : undefined;
   }
 
   #fulfil(): void {
@@ -154,7 +148,12 @@ function noLocation(span: Span | undefined): Problem {
 function notFound(location: SourceLocation): Problem {
   return {
     code: "source-not-found",
-    message: `${location.path.slice(0, 500)} was not found in the workspace.`,
+    message: `${namedPlace(location).slice(0, 500)} was not found in the workspace.`,
     advice: "Check the path mappings of the launch configuration.",
   };
+}
+
+function namedPlace({ path, lookup }: SourceLocation): string {
+  if (lookup === undefined) return path;
+  return lookup.kind === "route" ? lookup.route : lookup.kind === "name" ? lookup.name : lookup.text;
 }

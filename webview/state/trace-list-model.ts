@@ -48,7 +48,7 @@ export class TraceListModel {
     this.#minDurationNs = filter.minDurationNs;
     this.#maxDurationNs = filter.maxDurationNs;
     this.#changed = changed;
-    this.#refresh = new LatestOnly(() => this.#read(), REST_MS);
+    this.#refresh = new LatestOnly((signal) => this.#read(signal), REST_MS);
     connection.on(tracesChanged, () => this.#refresh.request());
   }
 
@@ -145,15 +145,15 @@ export class TraceListModel {
   #refilter(): void {
     this.#limit = PAGE;
     this.#refiltered = true;
-    this.#refresh.request();
+    this.#refresh.replace();
     this.#changed();
   }
 
-  async #read(): Promise<void> {
+  async #read(signal: AbortSignal): Promise<void> {
     const refiltered = this.#refiltered;
     this.#refiltered = false;
     const place = this.#place;
-    const reply = await this.#connection.ask(listTraces, {
+    const query = {
       filter: {
         text: this.#text,
         minDurationNs: this.#minDurationNs,
@@ -165,7 +165,10 @@ export class TraceListModel {
         run: undefined,
       },
       limit: this.#limit,
-    });
+    };
+    const reply = await this.#connection.ask(listTraces, query, signal);
+    // Another filter was chosen meanwhile, and is asked for next.
+    if (signal.aborted) return;
     if (reply.ok) {
       this.#latest = reply.value;
       this.#problem = undefined;

@@ -43,6 +43,7 @@ export class App {
     "previous-hit": () => this.#trace.stepHit(-1),
     pin: () => void this.#model.pin(!this.#model.pinned),
     mark: () => this.#trace.mark(),
+    "collapse-pauses": () => this.#trace.toggleCollapsed(),
     help: () => this.#showHelp(true),
   };
   #theme: Theme;

@@ -1,16 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { formatDuration } from "../../src/base/time.ts";
 import type { Span, SpanEvent, SpanLink } from "../../src/model/span.ts";
-import type { TraceColumns } from "../../src/model/trace.ts";
-import { endOf, selfTimeNs } from "../layout/self-time.ts";
-import { spanOfRow } from "../layout/span-walk.ts";
 import type { PanelModel } from "../state/panel-model.ts";
 import { attributeList } from "./attribute-list.ts";
 import { filterAttributes } from "./attribute-words.ts";
 import { exceptionBlock, isException } from "./exception-block.ts";
 import { icon, iconButton, link } from "./icon.ts";
+import { LogList } from "./log-list.ts";
 import { sourceBlock } from "./source-block.ts";
-import { exactDuration, nameOr } from "./span-words.ts";
+import { spanTimes } from "./span-times.ts";
+import { nameOr } from "./span-words.ts";
 import { plural } from "./trace-words.ts";
 
 /** From this many attributes on, a box to filter them is worth its place. */
@@ -22,6 +21,7 @@ export class DetailsView {
   readonly #model: PanelModel;
   readonly #edgeNs: () => number;
   readonly #changed: () => void;
+  readonly #logs: LogList;
   #filter = "";
   #rawOpen = false;
 
@@ -30,6 +30,7 @@ export class DetailsView {
     this.#model = model;
     this.#edgeNs = edgeNs;
     this.#changed = changed;
+    this.#logs = new LogList(model, changed);
   }
 
   render(): TemplateResult {
@@ -57,9 +58,10 @@ export class DetailsView {
         ${iconButton("copy", "Copy the span's name", () => void this.#model.copy(span.name, "the name"))}
       </header>
       <div class="dim">${what.filter((part) => part !== "").join(" · ")}</div>
-      ${sourceBlock(this.#model, span)} ${this.#times(span)} ${this.#status(span)}
-      ${exceptions.map((event) => exceptionBlock(this.#model, span, event))} ${this.#attributes(span)}
-      ${this.#events(events, span.droppedEventsCount)} ${this.#links(span.links, span.droppedLinksCount)}
+      ${sourceBlock(this.#model, span)} ${spanTimes(span, this.#model.trace.columns, this.#edgeNs())}
+      ${this.#status(span)} ${exceptions.map((event) => exceptionBlock(this.#model, event))}
+      ${this.#attributes(span)} ${this.#events(events, span.droppedEventsCount)} ${this.#logs.render(span)}
+      ${this.#links(span.links, span.droppedLinksCount)}
       ${section(
         "Resource",
         span.resource.length,
@@ -68,33 +70,6 @@ export class DetailsView {
       )}
       ${this.#identity(span)} ${this.#raw(span)}
     `;
-  }
-
-  #times(span: Span): TemplateResult {
-    const { columns } = this.#model.trace;
-    const index = columns === undefined ? undefined : spanOfRow(columns, span.row);
-    const durationNs = span.durationNs ?? this.#runningNs(columns, index);
-    const selfNs =
-      columns === undefined || index === undefined ? undefined : selfTimeNs(columns, index, this.#edgeNs());
-    return html`<dl class="times">
-      <div>
-        <dt>${span.state === "running" ? "running for" : "running"}</dt>
-        <dd class="number" title=${exactDuration(durationNs)}>${formatDuration(durationNs)}</dd>
-      </div>
-      ${
-        selfNs === undefined
-          ? nothing
-          : html`<div>
-              <dt title="Time in which none of its children ran">self</dt>
-              <dd class="number" title=${exactDuration(selfNs)}>${formatDuration(selfNs)}</dd>
-            </div>`
-      }
-    </dl>`;
-  }
-
-  #runningNs(columns: TraceColumns | undefined, index: number | undefined): number {
-    if (columns === undefined || index === undefined) return Number.NaN;
-    return endOf(columns, index, this.#edgeNs()) - (columns.start[index] ?? 0);
   }
 
   #status(span: Span): TemplateResult {

@@ -17,6 +17,7 @@ export type KeyAction =
   | "previous-hit"
   | "pin"
   | "mark"
+  | "collapse-pauses"
   | "help";
 
 interface KeyRow {
@@ -50,6 +51,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: "n N", does: "next, previous hit", bindings: { n: "next-hit", N: "previous-hit" } },
   { keys: "p", does: "pin the trace", bindings: { p: "pin" } },
   { keys: "m", does: "mark a time", bindings: { m: "mark" } },
+  { keys: "c", does: "collapse the time spent paused", bindings: { c: "collapse-pauses" } },
   { keys: "?", does: "these keys", bindings: { "?": "help" } },
 ];
 

@@ -15,6 +15,7 @@ const EVIDENCE_WORDS: Readonly<Record<LocationEvidence, string>> = {
   "stack-frame": "frame of the recorded stack",
   route: "looked up by the route",
   name: "looked up by the name",
+  query: "looked up by the query's text",
 };
 
 /** Where the span came from: a link, how that was found, and the lines themselves. */
@@ -68,6 +69,11 @@ function unresolved(span: Span, resolving: boolean): TemplateResult {
   if (resolving) return html`<div class="source dim">Looking for the source…</div>`;
   if (location === undefined) {
     return html`<div class="source dim">No place in the code is known for this span.</div>`;
+  }
+  if (location.lookup !== undefined) {
+    return html`<div class="source dim">
+      Nothing recorded a place in the code, and it was not found (${EVIDENCE_WORDS[location.evidence]}).
+    </div>`;
   }
   const line = location.line === undefined ? "" : `:${location.line}`;
   return html`<div class="source dim" title=${location.path.slice(0, 1000)}>

@@ -11,7 +11,9 @@ export function spanTooltip(columns: TraceColumns, span: number, edgeNs: number)
     <strong>${words.name.slice(0, 300)}</strong>
     <div>
       ${formatDuration(words.durationNs)} <span class="dim">(${exactDuration(words.durationNs)})</span>
+      ${words.stoodNs > 0 ? html` · paused ${formatDuration(words.stoodNs)}` : nothing}
       ${words.state === "ended" ? nothing : html` · <b>${words.state}</b>`}
+      ${words.failedIn === undefined ? nothing : html` during a pause of ${words.failedIn}`}
     </div>
     <div class="dim">
       ${words.service} · starts at ${started}

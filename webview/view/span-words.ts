@@ -2,28 +2,36 @@ import { formatDuration, NANOS_PER_SECOND } from "../../src/base/time.ts";
 import { SPAN_STATES, SPAN_STATUSES } from "../../src/model/span.ts";
 import { NO_STRING, type TraceColumns } from "../../src/model/trace.ts";
 import { parentIndex } from "../layout/lanes.ts";
-import { endOf } from "../layout/self-time.ts";
+import { programNs, stoodNs } from "../layout/program-time.ts";
 
 /** What is said and shown of a span besides its picture. */
 export interface SpanWords {
   readonly name: string;
   readonly service: string;
-  /** `ended`, `running`, `lost` or `error`. */
+  /** `ended`, `running`, `paused`, `lost` or `error`. */
   readonly state: string;
+  /** What the program took, without pauses of the debugger. */
   readonly durationNs: number;
+  /** What it stood still in the debugger. */
+  readonly stoodNs: number;
+  /** Whose pause made it fail. */
+  readonly failedIn: string | undefined;
   /** As `checkout.ts` and its line, where the span's place in the code is known. */
   readonly place: { readonly baseName: string; readonly line: number } | undefined;
 }
 
 export function spanWords(columns: TraceColumns, span: number, edgeNs: number): SpanWords {
   const path = columns.path[span] ?? NO_STRING;
-  const state = SPAN_STATES[columns.state[span] ?? 0] ?? "ended";
+  const held = !Number.isNaN(columns.pauses?.heldSince[span] ?? Number.NaN);
+  const state = held ? "paused" : (SPAN_STATES[columns.state[span] ?? 0] ?? "ended");
   const failed = SPAN_STATUSES[columns.status[span] ?? 0] === "error";
   return {
     name: nameOr(columns.strings[columns.name[span] ?? 0]),
     service: columns.strings[columns.service[span] ?? 0] ?? "",
     state: failed ? (state === "ended" ? "error" : `${state}, error`) : state,
-    durationNs: endOf(columns, span, edgeNs) - (columns.start[span] ?? 0),
+    durationNs: programNs(columns, span, edgeNs),
+    stoodNs: stoodNs(columns, span, edgeNs),
+    failedIn: columns.strings[columns.pauses?.failedIn[span] ?? NO_STRING],
     place:
       path === NO_STRING
         ? undefined
@@ -33,19 +41,27 @@ export function spanWords(columns: TraceColumns, span: number, edgeNs: number): 
 
 /**
  * The accessible name of a span. Its order is a contract (docs/accessibility.md): name, duration, service, state,
- * share of the root, place in the code.
+ * share of the root, place in the code, and that the paused thread is in it.
  */
-export function accessibleSpanName(columns: TraceColumns, span: number, edgeNs: number): string {
+export function accessibleSpanName(
+  columns: TraceColumns,
+  span: number,
+  edgeNs: number,
+  isActive = false,
+): string {
   const words = spanWords(columns, span, edgeNs);
   const parts = [
     words.name,
     spokenDuration(words.durationNs),
     words.service || "unknown service",
     words.state,
+    ...(words.failedIn === undefined ? [] : [`during a pause of ${words.failedIn}`]),
+    ...(words.stoodNs > 0 ? [`paused ${spokenDuration(words.stoodNs)}`] : []),
   ];
   const share = shareOfRoot(columns, span, words.durationNs, edgeNs);
   if (share !== undefined) parts.push(share);
   if (words.place !== undefined) parts.push(`at ${spokenPlace(words.place)}`);
+  if (isActive) parts.push("the paused thread is here");
   return parts.join(", ");
 }
 
@@ -101,7 +117,7 @@ function shareOfRoot(
 ): string | undefined {
   let root = span;
   for (let up = parentIndex(columns, span); up >= 0; up = parentIndex(columns, up)) root = up;
-  const whole = endOf(columns, root, edgeNs) - (columns.start[root] ?? 0);
+  const whole = programNs(columns, root, edgeNs);
   if (root === span || whole <= 0) return undefined;
   const percent = Math.round((durationNs / whole) * 100);
   return `${percent} % of ${nameOr(columns.strings[columns.name[root] ?? 0])}`;

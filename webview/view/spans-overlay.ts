@@ -18,6 +18,8 @@ export interface OverlayScene {
   readonly widthPx: number;
   readonly edgeNs: number;
   readonly selected: number | undefined;
+  /** The span that the paused thread is in. */
+  readonly active: number | undefined;
 }
 
 /** Elements for the spans, transparent and exactly over their bars: what a screen reader walks and points at. */
@@ -57,7 +59,7 @@ function spanElement(scene: OverlayScene, span: number): TemplateResult {
     id=${spanElementId(columns.row[span] ?? -1)}
     class="span-place"
     data-span=${span}
-    aria-label=${accessibleSpanName(columns, span, scene.edgeNs)}
+    aria-label=${accessibleSpanName(columns, span, scene.edgeNs, span === scene.active)}
     aria-level=${(columns.depth[span] ?? 0) + 1}
     aria-posinset=${places.place[span] ?? 1}
     aria-setsize=${places.size[span] ?? 1}

@@ -1,6 +1,5 @@
 import type { TraceColumns } from "../../src/model/trace.ts";
 import { AXIS_HEIGHT_PX, LANE_HEIGHT_PX, type TimelineScene } from "../draw/scene.ts";
-import type { Theme } from "../draw/theme.ts";
 import { TimelinePainter } from "../draw/timeline-painter.ts";
 import { spanAt } from "../layout/bars.ts";
 import { layoutLanesInSteps, type LaneLayout } from "../layout/lanes.ts";
@@ -16,32 +15,14 @@ import {
   zoomViewport,
   type Viewport,
 } from "../layout/viewport.ts";
+import { PaintReport } from "./paint-report.ts";
+import { PausePlaces } from "./pause-places.ts";
+import type { TimelineEvents, TimelineInput } from "./timeline-input.ts";
 import { TimelineGestures } from "./timeline-gestures.ts";
+import { spanContext } from "./span-context.ts";
 import { renderSpansOverlay, spanElementId } from "./spans-overlay.ts";
 import { spanTooltip } from "./span-tooltip.ts";
 import { Tooltip } from "./tooltip.ts";
-
-/** What the timeline shows; each `update` brings all of it. */
-export interface TimelineInput {
-  readonly columns: TraceColumns;
-  readonly theme: Theme;
-  readonly slotOfService: (service: number) => number;
-  readonly selected: number | undefined;
-  readonly isHit: ((span: number) => boolean) | undefined;
-  /** The clock's reach over running spans, in nanoseconds since the trace's start. */
-  readonly edgeNs: () => number;
-  readonly growing: boolean;
-  /** The zoom to begin with when this trace is shown first. */
-  readonly restored: Viewport | undefined;
-}
-
-export interface TimelineEvents {
-  selected(span: number | undefined, wish: { readonly reveal: boolean; readonly focus: boolean }): void;
-  /** Undefined while the trace is shown whole. */
-  zoomed(view: Viewport | undefined): void;
-  measured(lengthNs: number): void;
-  painted(columns: TraceColumns): void;
-}
 
 /** Bars this near to the pointer are meant by it, in pixels. */
 const POINTER_TOLERANCE_PX = 3;
@@ -58,6 +39,8 @@ export class Timeline {
   readonly #canvas = document.createElement("canvas");
   readonly #tree = document.createElement("div");
   readonly #tooltip = new Tooltip();
+  readonly #pauses: PausePlaces;
+  readonly #paintReport: PaintReport;
   readonly #painter: TimelinePainter | undefined;
   readonly #gestures: TimelineGestures;
   readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -80,17 +63,18 @@ export class Timeline {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
-  #paintedVersion = "";
 
   constructor(events: TimelineEvents) {
     this.#events = events;
+    this.#pauses = new PausePlaces((band) => events.pauseOpened(band));
+    this.#paintReport = new PaintReport((columns) => events.painted(columns));
     this.element.className = "timeline";
     this.#canvas.setAttribute("aria-hidden", "true");
     this.#tree.className = "span-places";
     this.#tree.setAttribute("role", "tree");
     this.#tree.setAttribute("aria-label", "Spans");
     this.#tree.tabIndex = 0;
-    this.element.append(this.#canvas, this.#tree, this.#tooltip.element);
+    this.element.append(this.#canvas, this.#tree, this.#pauses.element, this.#tooltip.element);
     const context = this.#canvas.getContext("2d");
     this.#painter = context === null ? undefined : new TimelinePainter(context);
     this.#gestures = new TimelineGestures(this.element, {
@@ -282,7 +266,8 @@ export class Timeline {
       marksNs: this.#marksNs,
     };
     this.#painter?.draw(scene, devicePixelRatio);
-    this.#reportPainted(input.columns);
+    this.#pauses.draw({ ...scene, lengthOf: input.pauseLengthNs });
+    this.#paintReport.drawn(input.columns);
     if (input.growing) this.#drawAgain();
   }
 
@@ -294,14 +279,6 @@ export class Timeline {
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#requestFrame(), REDUCED_MOTION_MS);
-  }
-
-  #reportPainted(columns: TraceColumns): void {
-    const version = `${columns.traceId} ${columns.version}`;
-    if (version === this.#paintedVersion) return;
-    this.#paintedVersion = version;
-    // A task after this frame's callbacks runs when the frame has been handed to the screen.
-    requestAnimationFrame(() => setTimeout(() => this.#events.painted(columns), 0));
   }
 
   /** After the last of several movements. */
@@ -329,6 +306,7 @@ export class Timeline {
         widthPx: this.#widthPx,
         edgeNs: this.#edgeNs(),
         selected: input.selected,
+        active: input.active,
       },
       this.#tree,
     );
@@ -348,8 +326,13 @@ export class Timeline {
       if (event.shiftKey) return;
       this.#range = undefined;
       const span = this.#spanOf(event);
-      const far = event.ctrlKey || event.metaKey;
-      this.#events.selected(span, { reveal: true, focus: far });
+      this.#events.selected(span, { reveal: true, focus: event.ctrlKey || event.metaKey });
+    });
+    this.element.addEventListener("contextmenu", (event) => {
+      const span = this.#spanOf(event);
+      const columns = this.#input?.columns;
+      if (span === undefined || columns === undefined) delete this.element.dataset["vscodeContext"];
+      else this.element.dataset["vscodeContext"] = spanContext(columns, span);
     });
     this.element.addEventListener("dblclick", (event) => {
       const span = this.#spanOf(event);

@@ -4,6 +4,7 @@ import { formatAge, formatDuration, NANOS_PER_MILLI } from "../../src/base/time.
 import type { TraceSummary } from "../../src/model/trace.ts";
 import { liveEdgeNs, mayGrow } from "../state/live-edge.ts";
 import type { PanelModel } from "../state/panel-model.ts";
+import { traceProgramNs } from "../state/trace-time.ts";
 import type { Theme } from "../draw/theme.ts";
 import { icon } from "./icon.ts";
 import { exactDuration, nameOr } from "./span-words.ts";
@@ -26,7 +27,7 @@ export function traceRow(model: PanelModel, theme: Theme, trace: TraceSummary, r
   const color = theme.services[model.slots.slotOf(trace.services[0] ?? "")]?.fill ?? theme.dim;
   const badges = traceBadges(trace, model.host);
   const growing = trace.runningCount > 0 && mayGrow(trace, model.host?.runs ?? [], Date.now());
-  const durationNs = liveEdgeNs(trace, growing, Date.now());
+  const durationNs = traceProgramNs(trace, liveEdgeNs(trace, growing, Date.now()));
   // A trace's age counts from its end: it is when it was last seen at work.
   const endMs = trace.startMs + trace.durationNs / NANOS_PER_MILLI;
   const age = growing ? "now" : formatAge(Math.max(0, Date.now() - endMs));

@@ -1,14 +1,17 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { formatDuration } from "../../src/base/time.ts";
-import type { TraceColumns } from "../../src/model/trace.ts";
+import type { PauseBand, TraceColumns } from "../../src/model/trace.ts";
 import type { Theme } from "../draw/theme.ts";
+import { CollapsedAxis } from "../layout/collapsed-axis.ts";
+import { collapseColumns } from "../layout/collapsed-columns.ts";
 import { traceFacts, type TraceFacts } from "../layout/trace-facts.ts";
 import { spanOfRow, stepSpan, type SpanStep } from "../layout/span-walk.ts";
 import { liveEdgeNs, mayGrow } from "../state/live-edge.ts";
 import type { PanelModel } from "../state/panel-model.ts";
 import { icon, iconButton } from "./icon.ts";
 import { nameOr } from "./span-words.ts";
-import { Timeline, type TimelineEvents, type TimelineInput } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
+import type { TimelineEvents, TimelineInput } from "./timeline-input.ts";
 import { plural } from "./trace-words.ts";
 import { TreeView } from "./tree-view.ts";
 import { waitingView } from "./waiting-views.ts";
@@ -20,6 +23,8 @@ export class TraceView {
   readonly #timeline: Timeline;
   readonly #tree: TreeView;
   #facts: TraceFacts | undefined;
+  #collapsed:
+    { readonly of: TraceColumns; readonly axis: CollapsedAxis; readonly columns: TraceColumns } | undefined;
 
   constructor(model: PanelModel, theme: () => Theme) {
     this.#model = model;
@@ -31,15 +36,28 @@ export class TraceView {
       },
       measured: (lengthNs) => model.say(`${formatDuration(lengthNs)} selected`),
       painted: (columns) => model.painted(columns.traceId, columns.version, columns.spanCount),
+      pauseOpened: (band) => this.#openPause(band),
     };
     this.#timeline = new Timeline(events);
     this.#tree = new TreeView(events);
   }
 
-  /** How far running spans of the opened trace reach now. */
+  /** How far running spans of the opened trace reach now: not beyond where all of it stands in the debugger. */
   edgeNs(): number {
     const { columns } = this.#model.trace;
-    return columns === undefined ? 0 : liveEdgeNs(columns, this.#growing(columns), Date.now());
+    if (columns === undefined) return 0;
+    const heldSinceNs = this.#collapsedOf(columns)?.axis.heldSinceNs;
+    if (heldSinceNs !== undefined) return Math.max(columns.durationNs, heldSinceNs);
+    return liveEdgeNs(columns, this.#growing(columns), Date.now());
+  }
+
+  /** Draws the trace without the time that it stood still in the debugger, or with it again. */
+  toggleCollapsed(): void {
+    const { saved } = this.#model;
+    const collapsePauses = saved.collapsePauses !== true;
+    this.#timeline.zoomFit();
+    this.#model.save({ collapsePauses, viewport: undefined });
+    this.#model.say(collapsePauses ? "Paused time is collapsed." : "Paused time is shown.");
   }
 
   render(): TemplateResult {
@@ -59,7 +77,7 @@ export class TraceView {
         }
       </section>`;
     }
-    const input = this.#input(columns);
+    const input = this.#drawnInput(columns);
     const { view } = this.#model.saved;
     if (view === "timeline") this.#timeline.update(input);
     else this.#tree.update(input);
@@ -112,6 +130,37 @@ export class TraceView {
     if (next !== undefined) this.#select(next, { reveal: false, focus: false });
   }
 
+  #drawnInput(columns: TraceColumns): TimelineInput {
+    const input = this.#input(columns);
+    const collapsed = this.#model.saved.collapsePauses === true ? this.#collapsedOf(columns) : undefined;
+    if (collapsed === undefined) return input;
+    const { axis } = collapsed;
+    return { ...input, columns: collapsed.columns, edgeNs: () => axis.toProgram(this.edgeNs()) };
+  }
+
+  /** The collapsed form of the trace, made once for each of its versions; undefined where it never stood still. */
+  #collapsedOf(
+    columns: TraceColumns,
+  ): { readonly axis: CollapsedAxis; readonly columns: TraceColumns } | undefined {
+    if (columns.pauses === undefined || columns.pauses.standstill.length === 0) return undefined;
+    if (this.#collapsed?.of !== columns) {
+      const axis = new CollapsedAxis(columns.pauses.standstill);
+      this.#collapsed = { of: columns, axis, columns: collapseColumns(columns, axis) };
+    }
+    return this.#collapsed;
+  }
+
+  #openPause({ place }: PauseBand): void {
+    if (place === undefined) return;
+    const { path, line, functionName } = place;
+    void this.#model.openSource(false, {
+      path,
+      line,
+      ...(functionName !== undefined && { functionName }),
+      evidence: "stack-frame",
+    });
+  }
+
   #input(columns: TraceColumns): TimelineInput {
     const { trace, slots, saved } = this.#model;
     const theme = this.#theme();
@@ -120,14 +169,20 @@ export class TraceView {
       theme,
       slotOfService: (service) => slots.slotOf(columns.strings[service] ?? ""),
       selected: this.#selected(),
+      active: this.#active(columns),
       isHit: trace.hits.length === 0 ? undefined : (span) => trace.isHit(columns.row[span] ?? -1),
       edgeNs: () => this.edgeNs(),
       growing: this.#growing(columns),
+      pauseLengthNs: (band) => {
+        const pause = columns.pauses?.bands[band];
+        return pause === undefined ? Number.NaN : pause.end - pause.start;
+      },
       restored: saved.traceId === columns.traceId ? saved.viewport : undefined,
     };
   }
 
   #growing(columns: TraceColumns): boolean {
+    if (this.#collapsedOf(columns)?.axis.heldSinceNs !== undefined) return false;
     return this.#factsOf(columns).running && mayGrow(columns, this.#model.host?.runs ?? [], Date.now());
   }
 
@@ -135,6 +190,11 @@ export class TraceView {
     const { columns } = this.#model.trace;
     const { row } = this.#model.span;
     return columns === undefined || row === undefined ? undefined : spanOfRow(columns, row);
+  }
+
+  #active(columns: TraceColumns): number | undefined {
+    const active = this.#model.host?.activeSpan;
+    return active?.traceId === columns.traceId ? spanOfRow(columns, active.row) : undefined;
   }
 
   #select(span: number | undefined, wish: { readonly reveal: boolean; readonly focus: boolean }): void {
@@ -157,8 +217,8 @@ export class TraceView {
           >${nameOr(columns.strings[columns.name[0] ?? 0]).slice(0, 200)}</span
         >
         <span>
-          ${formatDuration(Math.max(columns.durationNs, this.edgeNs()))} ·
-          ${plural(columns.spanCount, "span")} · ${plural(this.#factsOf(columns).serviceCount, "service")}
+          ${formatDuration(this.#programNs(columns))} · ${plural(columns.spanCount, "span")} ·
+          ${plural(this.#factsOf(columns).serviceCount, "service")}
         </span>
       </span>
       ${
@@ -168,6 +228,7 @@ export class TraceView {
             ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
           : nothing
       }
+      ${timeline ? this.#collapseButton(columns) : nothing}
       ${iconButton(
         model.pinned ? "pinned" : "pin",
         model.pinned ? "Unpin this trace" : "Pin this trace",
@@ -175,6 +236,27 @@ export class TraceView {
       )}
       ${iconButton("save", "Save this trace as OTLP JSON", () => void model.run("save-trace"))}
     </div>`;
+  }
+
+  #collapseButton(columns: TraceColumns): TemplateResult | typeof nothing {
+    if (this.#collapsedOf(columns) === undefined) return nothing;
+    const on = this.#model.saved.collapsePauses === true;
+    return html`<button
+      class="icon-button"
+      type="button"
+      aria-label="Collapse paused"
+      aria-pressed=${on ? "true" : "false"}
+      title="Collapse the time spent paused in the debugger (c)"
+      @click=${() => this.toggleCollapsed()}
+    >
+      ${icon("fold-horizontal")}
+    </button>`;
+  }
+
+  /** How long the program worked on the trace. */
+  #programNs(columns: TraceColumns): number {
+    const wallNs = Math.max(columns.durationNs, this.edgeNs());
+    return this.#collapsedOf(columns)?.axis.toProgram(wallNs) ?? wallNs;
   }
 
   #hits(hits: readonly number[]): TemplateResult {

@@ -1,5 +1,7 @@
 import type { PanelState } from "../../src/protocol/panel.ts";
+import { formatDuration } from "../../src/base/time.ts";
 import type { TraceSummary } from "../../src/model/trace.ts";
+import { traceProgramNs } from "../state/trace-time.ts";
 import { nameOr, spokenDuration } from "./span-words.ts";
 
 export interface Badge {
@@ -21,6 +23,9 @@ export function traceBadges(trace: TraceSummary, host: PanelState | undefined): 
         : { icon: "play", text: "running", kind: "warning" },
     );
   }
+  if (trace.stoodNs !== undefined) {
+    badges.push({ icon: "debug-pause", text: `paused ${formatDuration(trace.stoodNs)}`, kind: "quiet" });
+  }
   if (trace.lostCount > 0) {
     badges.push({
       icon: "debug-disconnect",
@@ -37,6 +42,7 @@ export function traceBadges(trace: TraceSummary, host: PanelState | undefined): 
 
 /** The debugger holds the run that this trace belongs to, and the trace is not done. */
 export function isPaused(trace: TraceSummary, host: PanelState | undefined): boolean {
+  if (trace.heldSinceNs !== undefined) return true;
   if (host === undefined || trace.runningCount === 0) return false;
   return host.sessions.some((session) => session.run === trace.run && host.paused.includes(session.id));
 }
@@ -52,7 +58,7 @@ export function serviceRoute(services: readonly string[]): string {
 export function accessibleTraceName(trace: TraceSummary, host: PanelState | undefined, age: string): string {
   return [
     nameOr(trace.name),
-    spokenDuration(trace.durationNs),
+    spokenDuration(traceProgramNs(trace, trace.durationNs)),
     serviceRoute(trace.services),
     plural(trace.spanCount, "span"),
     ...traceBadges(trace, host).map((badge) => badge.text),

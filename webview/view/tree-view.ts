@@ -4,16 +4,18 @@ import { formatDuration } from "../../src/base/time.ts";
 import { SPAN_STATES, SPAN_STATUSES } from "../../src/model/span.ts";
 import type { TraceColumns } from "../../src/model/trace.ts";
 import { parentIndex } from "../layout/lanes.ts";
+import { programNs } from "../layout/program-time.ts";
 import { endOf } from "../layout/self-time.ts";
 import { layoutSiblingPlaces, type SiblingPlaces } from "../layout/sibling-places.ts";
 import { layoutTreeRows, rowOfSpan } from "../layout/tree-rows.ts";
 import { fitViewport, xOfNs } from "../layout/viewport.ts";
 import { icon } from "./icon.ts";
 import { Scroller } from "./scroller.ts";
+import { spanContext } from "./span-context.ts";
 import { accessibleSpanName, exactDuration, nameOr } from "./span-words.ts";
 import { spanElementId } from "./spans-overlay.ts";
 import { styles } from "./styles.ts";
-import type { TimelineEvents, TimelineInput } from "./timeline.ts";
+import type { TimelineEvents, TimelineInput } from "./timeline-input.ts";
 
 const ROW_HEIGHT_PX = 22;
 const INDENT_PX = 12;
@@ -93,24 +95,26 @@ export class TreeView {
     const parent = this.#places.hasChildren[span] === 1;
     const open = !this.#collapsed.has(columns.row[span] ?? -1);
     const selected = span === input.selected;
-    const durationNs = endOf(columns, span, this.#edgeNs) - (columns.start[span] ?? 0);
+    const durationNs = programNs(columns, span, this.#edgeNs);
     const level = Math.min(columns.depth[span] ?? 0, MAX_INDENT_LEVELS);
     return html`<div
       role="treeitem"
       id=${spanElementId(columns.row[span] ?? -1)}
       class=${classMap({ "span-row": true, selected, faded: input.isHit !== undefined && !input.isHit(span) })}
-      aria-label=${accessibleSpanName(columns, span, this.#edgeNs)}
+      aria-label=${accessibleSpanName(columns, span, this.#edgeNs, span === input.active)}
       aria-level=${(columns.depth[span] ?? 0) + 1}
       aria-posinset=${this.#places.place[span] ?? 1}
       aria-setsize=${this.#places.size[span] ?? 1}
       aria-expanded=${parent ? String(open) : nothing}
       aria-selected=${selected ? "true" : "false"}
+      data-vscode-context=${spanContext(columns, span)}
       @click=${(event: MouseEvent) => this.#click(event, span)}
     >
       <span class="span-name" ${styles({ "padding-left": `${level * INDENT_PX}px` })}>
         <span class="twistie" @click=${(event: Event) => this.#twistie(event, span)}
           >${parent ? icon(open ? "chevron-down" : "chevron-right") : nothing}</span
-        >${stateIcon(columns, span)}<span class="text"
+        >${span === input.active ? icon("debug-stackframe-active") : nothing}${stateIcon(columns, span)}<span
+          class="text"
           >${nameOr(columns.strings[columns.name[span] ?? 0]).slice(0, 300)}</span
         >
       </span>

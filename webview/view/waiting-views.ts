@@ -134,11 +134,11 @@ function portsLine(host: PanelState): TemplateResult | typeof nothing {
 }
 
 function countedSignals(engine: EngineState | undefined): TemplateResult | typeof nothing {
-  if (engine === undefined || engine.metricRequests + engine.logRequests + engine.rejectedCount === 0)
+  if (engine === undefined || engine.sampleCount + engine.logRecordCount + engine.rejectedCount === 0)
     return nothing;
   const parts = [
-    engine.metricRequests > 0 ? `${plural(engine.metricRequests, "export")} of metrics` : undefined,
-    engine.logRequests > 0 ? `${plural(engine.logRequests, "export")} of logs` : undefined,
+    engine.sampleCount > 0 ? `${plural(engine.sampleCount, "sample")} of metrics` : undefined,
+    engine.logRecordCount > 0 ? plural(engine.logRecordCount, "log record") : undefined,
     engine.rejectedCount > 0 ? `${plural(engine.rejectedCount, "span")} that could not be read` : undefined,
   ];
   return html`<p class="dim">

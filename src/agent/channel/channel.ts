@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 
 import { flushInChildProcess } from "./flush-in-child-process.ts";
+import { FrameReader } from "./frame-reader.ts";
 import { opcode, webSocketFrame, webSocketHandshake } from "./web-socket-frame.ts";
 
 /** Where the engine listens, taken from SPANLIGHT_ENDPOINT. */
@@ -35,6 +36,8 @@ export class Channel {
   readonly #hello: () => string;
   readonly #onOpen: () => void;
   readonly #onGiveUp: () => void;
+  readonly #onText: (text: string) => void;
+  #frames = new FrameReader();
   #socket: Socket | undefined;
   #state: "connecting" | "open" | "waiting" | "closed" = "waiting";
   #opened = false;
@@ -48,18 +51,27 @@ export class Channel {
    * @param hello the text of the first frame, asked for at each connection
    * @param onOpen after each connection but before anything that was queued is sent
    * @param onGiveUp when there is no engine: nothing will ever be sent again
+   * @param onText takes what the engine says
    */
-  constructor(address: ChannelAddress, hello: () => string, onOpen: () => void, onGiveUp: () => void) {
+  constructor(
+    address: ChannelAddress,
+    hello: () => string,
+    onOpen: () => void,
+    onGiveUp: () => void,
+    onText: (text: string) => void = () => undefined,
+  ) {
     this.#address = address;
     this.#hello = hello;
     this.#onOpen = onOpen;
     this.#onGiveUp = onGiveUp;
+    this.#onText = onText;
   }
 
   connect(): void {
     if (this.#state !== "waiting") return;
     this.#state = "connecting";
     this.#reply = "";
+    this.#frames = new FrameReader();
     const socket = connect({ host: this.#address.host, port: this.#address.port, noDelay: true });
     this.#socket = socket;
     socket.unref();
@@ -131,14 +143,20 @@ export class Channel {
         this.#giveUp();
         return;
       }
-      if (!this.#reply.includes("\r\n\r\n") && this.#reply.length < 16_384) return;
+      const end = this.#reply.indexOf("\r\n\r\n");
+      if (end < 0 && this.#reply.length < 16_384) return;
+      // The engine's first frame may have come with the answer to the handshake.
+      bytes = end < 0 ? Buffer.alloc(0) : Buffer.from(this.#reply.slice(end + 4), "latin1");
       this.#reply = "accepted";
       this.#failures = 0;
-      return;
     }
-    const kind = (bytes[0] ?? 0) & 0x0f;
-    if (kind === opcode.ping) this.#send(webSocketFrame(opcode.pong, new Uint8Array()));
-    if (kind === opcode.close) socket.destroy();
+    const frames = this.#frames.read(bytes);
+    for (const { kind, payload } of frames ?? []) {
+      if (kind === opcode.ping) this.#send(webSocketFrame(opcode.pong, new Uint8Array()));
+      if (kind === opcode.close) socket.destroy();
+      if (kind === opcode.text) this.#onText(payload.toString("utf8"));
+    }
+    if (frames === undefined) socket.destroy();
   }
 
   #lost(socket: Socket): void {

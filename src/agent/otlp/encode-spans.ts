@@ -50,6 +50,7 @@ export interface RecordedSpan {
 export interface SpanToEncode {
   readonly span: RecordedSpan;
   readonly ended: boolean;
+  /** The same object for the same place. */
   readonly code: Attributes | undefined;
 }
 
@@ -127,7 +128,7 @@ function writeSpan({ span, ended, code }: SpanToEncode): void {
   writer.fixed64Nanos(7, span.startTime[0], span.startTime[1]);
   if (ended) writer.fixed64Nanos(8, span.endTime[0], span.endTime[1]);
   writeAttributes(9, span.attributes);
-  if (code !== undefined) writeAttributes(9, code);
+  if (code !== undefined) writeCode(code);
   if (span.droppedAttributesCount) writer.uint(10, span.droppedAttributesCount);
   for (const event of span.events) {
     const eventMessage = writer.beginMessage(11);
@@ -154,6 +155,20 @@ function writeSpan({ span, ended, code }: SpanToEncode): void {
   }
   if (context.traceFlags !== undefined) writer.fixed32(16, context.traceFlags);
   writer.endMessage(message);
+}
+
+const encodedCodes = new WeakMap<Attributes, Buffer>();
+
+/** Code attributes are written once and then copied: most of a program's spans start in a few places. */
+function writeCode(code: Attributes): void {
+  const known = encodedCodes.get(code);
+  if (known !== undefined) {
+    writer.encoded(known);
+    return;
+  }
+  const start = writer.position();
+  writeAttributes(9, code);
+  encodedCodes.set(code, writer.copyFrom(start));
 }
 
 function writeAttributes(field: number, attributes: Attributes): void {

@@ -26,6 +26,11 @@ export class WireWriter {
     this.#end = position;
   }
 
+  /** A copy of what was written since that position. */
+  copyFrom(position: number): Buffer {
+    return Buffer.from(this.#buffer.subarray(position, this.#end));
+  }
+
   /** Opens a length-delimited field; hand the result to {@link endMessage}. */
   beginMessage(field: number): number {
     this.#tag(field, 2);
@@ -61,15 +66,23 @@ export class WireWriter {
     this.#tag(field, 2);
     // A UTF-16 unit takes at most three bytes in UTF-8.
     this.#reserve(value.length * 3 + 5);
-    if (value.length < 43) {
-      const at = this.#end;
-      const written = this.#buffer.write(value, at + 1, "utf8");
-      this.#buffer[at] = written;
-      this.#end = at + 1 + written;
-      return;
-    }
+    if (value.length < SHORT_TEXT && this.#ascii(value)) return;
     this.#varint(Buffer.byteLength(value, "utf8"));
     this.#end += this.#buffer.write(value, this.#end, "utf8");
+  }
+
+  /** Most texts: short ones without a character beyond ASCII, for which a loop is faster than a native call. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    const start = this.#end + 1;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return false;
+      this.#buffer[start + i] = code;
+    }
+    this.#buffer[this.#end] = length;
+    this.#end = start + length;
+    return true;
   }
 
   /** `hex` must have an even number of hexadecimal digits. */
@@ -77,7 +90,9 @@ export class WireWriter {
     this.#tag(field, 2);
     this.#varint(hex.length / 2);
     this.#reserve(hex.length / 2);
-    this.#end += this.#buffer.write(hex, this.#end, "hex");
+    for (let i = 0; i < hex.length; i += 2) {
+      this.#buffer[this.#end++] = (hexDigit(hex.charCodeAt(i)) << 4) | hexDigit(hex.charCodeAt(i + 1));
+    }
   }
 
   uint(field: number, value: number): void {
@@ -153,6 +168,14 @@ export class WireWriter {
     this.#buffer.copy(grown, 0, 0, this.#end);
     this.#buffer = grown;
   }
+}
+
+/** Of a length that takes one byte. */
+const SHORT_TEXT = 0x80;
+
+/** The value of a hexadecimal digit by its character code: letters follow from bit 6. */
+function hexDigit(code: number): number {
+  return (code & 0x0f) + (code > 0x40 ? 9 : 0);
 }
 
 function varintSize(value: number): number {

@@ -2,6 +2,8 @@ import type { Context } from "@opentelemetry/api";
 
 import { wrapMethod } from "../handlers/wrap-method.ts";
 import type { RecordedSpan } from "../otlp/encode-spans.ts";
+import { scopeName } from "../spans/live-spans.ts";
+import { captureCallSite } from "../spans/span-call-site.ts";
 import type { SpanOutbox } from "../spans/span-outbox.ts";
 
 /**
@@ -53,7 +55,8 @@ function teeProcessor(processor: object, outbox: SpanOutbox): void {
     return function onStart(this: unknown, ...args: unknown[]) {
       const result = original.apply(this, args);
       try {
-        outbox.onStart(args[0] as RecordedSpan, args[1] as Context, onStart);
+        const span = args[0] as RecordedSpan;
+        outbox.onStart(span, args[1] as Context, captureCallSite(scopeName(span), span.kind, onStart));
       } catch {
         // Their span goes on without being told here.
       }

@@ -67,7 +67,7 @@ export function firstUserFrame(captured: CapturedStack): GeneratedPosition | und
   return pickFrame(captured, (frame) => {
     const name = frame.getFileName();
     if (typeof name !== "string" || !isUserFile(name)) return undefined;
-    return positionOf(frame, toFilePath(name));
+    return positionOf(frame, name);
   });
 }
 
@@ -97,10 +97,28 @@ function pickFrame<T>(
   return found;
 }
 
-function positionOf(frame: NodeJS.CallSite, file: string): GeneratedPosition | undefined {
+/** Line and column of a program's calls are few and asked for again and again; the same object is given for the same place. */
+const positions = new Map<string, Map<number, GeneratedPosition>>();
+const maxFiles = 2_000;
+/** Above every column that matters. */
+const columnRange = 2 ** 20;
+
+function positionOf(frame: NodeJS.CallSite, scriptName: string): GeneratedPosition | undefined {
   const line = frame.getLineNumber();
   if (line === null) return undefined;
-  return { file, line, column: frame.getColumnNumber() ?? 1, functionName: functionNameOf(frame) };
+  const column = frame.getColumnNumber() ?? 1;
+  const place = line * columnRange + column;
+  let inFile = positions.get(scriptName);
+  const known = inFile?.get(place);
+  if (known !== undefined) return known;
+  if (inFile === undefined) {
+    // Names can be made up without end, by query strings of loaders.
+    if (positions.size >= maxFiles) positions.clear();
+    positions.set(scriptName, (inFile = new Map<number, GeneratedPosition>()));
+  }
+  const position = { file: toFilePath(scriptName), line, column, functionName: functionNameOf(frame) };
+  inFile.set(place, position);
+  return position;
 }
 
 function functionNameOf(frame: NodeJS.CallSite): string | undefined {

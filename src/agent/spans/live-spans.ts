@@ -3,7 +3,6 @@ import type { Attributes, RecordedSpan } from "../otlp/encode-spans.ts";
 import {
   captureStack,
   firstUserFrame,
-  StackDepth,
   type CapturedStack,
   type GeneratedPosition,
 } from "../source/call-site.ts";
@@ -37,17 +36,17 @@ export class LiveSpan {
   #code: Attributes | undefined;
   #resolved = false;
 
-  /** @param below the agent's function under which the stack is of interest; undefined where it tells nothing */
+  /** @param callSite the stack that it was started with; undefined where that tells nothing */
   constructor(
     span: RecordedSpan,
     parent: LiveSpan | undefined,
     context: Context,
-    below: ProgramFunction | undefined,
+    callSite: CapturedStack | undefined,
   ) {
     this.span = span;
     this.#parent = parent;
-    if (below === undefined) return;
-    this.#callSite = captureStack(below, depthOf(scopeName(span)));
+    if (callSite === undefined) return;
+    this.#callSite = callSite;
     this.#inherited = callSitesOf(context);
   }
 
@@ -96,21 +95,15 @@ export class LiveSpan {
   }
 }
 
-const depths = new Map<string, StackDepth>();
+const attributesOf: Readonly<Record<Evidence, WeakMap<GeneratedPosition, Attributes>>> = {
+  "call-site": new WeakMap(),
+  handler: new WeakMap(),
+  function: new WeakMap(),
+};
 
-function depthOf(scope: string): StackDepth {
-  const known = depths.get(scope);
-  if (known !== undefined) return known;
-  const depth = new StackDepth();
-  depths.set(scope, depth);
-  return depth;
-}
-
-const attributesByPosition = new Map<string, Attributes>();
-
+/** The same object for the same place, so that its encoded form can be kept. */
 function codeAttributes(position: GeneratedPosition, evidence: Evidence): Attributes {
-  const key = `${evidence}${position.file}:${String(position.line)}:${String(position.column)}`;
-  const known = attributesByPosition.get(key);
+  const known = attributesOf[evidence].get(position);
   if (known !== undefined) return known;
   const source = toSource(position);
   const attributes: Attributes = {
@@ -120,8 +113,7 @@ function codeAttributes(position: GeneratedPosition, evidence: Evidence): Attrib
     "code.function.name": source.functionName,
     "spanlight.code.evidence": evidence,
   };
-  if (attributesByPosition.size > 20_000) attributesByPosition.clear();
-  attributesByPosition.set(key, attributes);
+  attributesOf[evidence].set(position, attributes);
   return attributes;
 }
 

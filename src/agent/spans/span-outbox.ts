@@ -7,8 +7,10 @@ import {
   type RecordedSpan,
   type SpanToEncode,
 } from "../otlp/encode-spans.ts";
+import type { SpanStops } from "../breakpoints/span-stops.ts";
+import type { CapturedStack } from "../source/call-site.ts";
 import type { ProgramFunction } from "../source/function-location.ts";
-import { LiveSpan, scopeName, type Evidence, type LocationRank } from "./live-spans.ts";
+import { LiveSpan, type Evidence, type LocationRank } from "./live-spans.ts";
 
 // Taken before the program, or its tests, replaces the clocks.
 const later = setImmediate;
@@ -19,13 +21,9 @@ const now = performance.now.bind(performance);
  * told span by span, a busy one once per turn of the event loop. A frame costs a call into the system.
  */
 const burstFrames = 16;
-const framesPerMs = 0.2;
+const framesPerMs = 0.05;
 /** Spans that a program forgets to end must not pile up; the oldest are let go. */
 const maxOpenSpans = 20_000;
-
-/** Spans whose start stack shows the framework calling itself, or another handler's `next()`. */
-const frameworkScope = /instrumentation-(?:express|koa|fastify|connect|hapi|restify|router)$/;
-const spanKind = { internal: 0, client: 2, producer: 3 } as const;
 
 /**
  * The end of both pipes, our own provider's and the one that a program's own SDK is teed into: sends each span when it
@@ -34,49 +32,52 @@ const spanKind = { internal: 0, client: 2, producer: 3 } as const;
 export class SpanOutbox {
   readonly #channel: Channel;
   readonly #resource: Attributes;
+  readonly #stops: SpanStops | undefined;
   readonly #encodedResources = new WeakMap<object, Buffer>();
-  readonly #live = new WeakMap<object, LiveSpan>();
   readonly #open = new Map<object, LiveSpan>();
+  /** Spans that were let go of while they ran: their end is told all the same. */
+  readonly #letGo = new WeakMap<object, LiveSpan>();
   #unsent = new Set<LiveSpan>();
   #scheduled = false;
   #framesAllowed = burstFrames;
   #allowedAtMs = now();
   #exiting = false;
 
-  constructor(channel: Channel, resource: Attributes) {
+  /** @param stops hears of each span after it was sent: a program that stands sends nothing more */
+  constructor(channel: Channel, resource: Attributes, stops?: SpanStops) {
     this.#channel = channel;
     this.#resource = resource;
+    this.#stops = stops;
   }
 
-  onStart(span: RecordedSpan, context: Context, below: ProgramFunction): void {
-    if (this.#live.has(span)) return;
+  /** @param callSite where it was started, if that is the program's code */
+  onStart(span: RecordedSpan, context: Context, callSite: CapturedStack | undefined): void {
+    if (this.#liveOf(span) !== undefined) return;
     const parentSpan = trace.getSpan(context);
-    const parent = parentSpan === undefined ? undefined : this.#live.get(parentSpan);
-    const live = new LiveSpan(span, parent, context, hasCallSite(span) ? below : undefined);
-    this.#live.set(span, live);
+    const parent = parentSpan === undefined ? undefined : this.#open.get(parentSpan);
+    const live = new LiveSpan(span, parent, context, callSite);
     this.#open.set(span, live);
-    if (this.#open.size > maxOpenSpans) {
-      for (const oldest of this.#open.keys()) {
-        this.#open.delete(oldest);
-        break;
-      }
-    }
+    if (this.#open.size > maxOpenSpans) this.#letGoOfOldest();
     this.#send(live);
+    this.#stops?.started(span);
   }
 
   onEnd(span: RecordedSpan): void {
-    const live = this.#live.get(span);
-    if (live === undefined) return;
+    const live = this.#liveOf(span);
+    if (live === undefined || live.ended) return;
     live.ended = true;
     this.#open.delete(span);
     this.#send(live);
+    this.#stops?.ended(span);
   }
 
   /** Tells which function of the person `span` (any object that was handed to onStart) stands for. */
   setDefinition(span: object, definition: ProgramFunction, rank: LocationRank, evidence: Evidence): void {
-    const live = this.#live.get(span);
+    const live = this.#liveOf(span);
     if (live === undefined || live.ended) return;
-    if (live.setDefinition(definition, rank, evidence)) this.#send(live);
+    if (!live.setDefinition(definition, rank, evidence)) return;
+    this.#send(live);
+    if (evidence === "handler") this.#stops?.handled(live.span, definition);
   }
 
   /** After a reconnection: what is running is told again, as the new listener knows nothing of it. */
@@ -131,6 +132,18 @@ export class SpanOutbox {
     return encoded;
   }
 
+  #liveOf(span: object): LiveSpan | undefined {
+    return this.#open.get(span) ?? this.#letGo.get(span);
+  }
+
+  #letGoOfOldest(): void {
+    for (const [span, live] of this.#open) {
+      this.#open.delete(span);
+      this.#letGo.set(span, live);
+      break;
+    }
+  }
+
   #send(live: LiveSpan): void {
     this.#unsent.add(live);
     if (this.#exiting) {
@@ -159,10 +172,4 @@ export class SpanOutbox {
     this.#framesAllowed--;
     return true;
   }
-}
-
-function hasCallSite(span: RecordedSpan): boolean {
-  if (span.kind === spanKind.client || span.kind === spanKind.producer) return true;
-  if (span.kind !== spanKind.internal) return false;
-  return !frameworkScope.test(scopeName(span));
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import {
   context,
   propagation,
+  SpanKind,
   trace,
   type Context,
   type ContextManager,
@@ -19,6 +20,8 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 
 import type { Attributes, RecordedSpan } from "../otlp/encode-spans.ts";
+import type { CapturedStack } from "../source/call-site.ts";
+import { captureCallSite } from "./span-call-site.ts";
 import type { SpanOutbox } from "./span-outbox.ts";
 
 /** Values longer than this are cut: an attribute is to be read, and each is sent twice. */
@@ -38,15 +41,16 @@ export interface Tracing {
 /** Registers everything with the bundled API, which is not the one that the program may have loaded. */
 export function startTracing(outbox: SpanOutbox, resource: Attributes): Tracing {
   let active = true;
+  const processor = new OutboxProcessor(outbox);
   const sdk = new BasicTracerProvider({
     resource: resourceFromAttributes(resource),
     sampler: new AlwaysOnSampler(),
     spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-    spanProcessors: [new OutboxProcessor(outbox)],
+    spanProcessors: [processor],
   });
   const provider: TracerProvider = {
     getTracer: (name, version, options) =>
-      new GatedTracer(sdk.getTracer(name, version, options), () => active),
+      new GatedTracer(name, sdk.getTracer(name, version, options), processor, () => active),
   };
   const contextManager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(contextManager);
@@ -65,19 +69,33 @@ export function startTracing(outbox: SpanOutbox, resource: Attributes): Tracing 
   };
 }
 
-/** Gives spans that record nothing once we stand aside, to instrumentations whose patches cannot be taken back. */
+/**
+ * Records who starts a span, and gives spans that record nothing once we stand aside, to instrumentations whose
+ * patches cannot be taken back.
+ */
 class GatedTracer implements Tracer {
+  readonly #scope: string;
   readonly #tracer: Tracer;
+  readonly #processor: OutboxProcessor;
   readonly #active: () => boolean;
 
-  constructor(tracer: Tracer, active: () => boolean) {
+  constructor(scope: string, tracer: Tracer, processor: OutboxProcessor, active: () => boolean) {
+    this.#scope = scope;
     this.#tracer = tracer;
+    this.#processor = processor;
     this.#active = active;
   }
 
   startSpan(name: string, options?: SpanOptions, spanContext?: Context): ReturnType<Tracer["startSpan"]> {
     if (!this.#active()) return trace.wrapSpanContext({ traceId: "", spanId: "", traceFlags: 0 });
-    return this.#tracer.startSpan(name, options, spanContext);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- only its identity matters: the stack begins below it
+    const below = GatedTracer.prototype.startSpan;
+    this.#processor.callSite = captureCallSite(this.#scope, options?.kind ?? SpanKind.INTERNAL, below);
+    try {
+      return this.#tracer.startSpan(name, options, spanContext);
+    } finally {
+      this.#processor.callSite = undefined;
+    }
   }
 
   startActiveSpan(name: string, ...rest: unknown[]): never {
@@ -91,6 +109,8 @@ class GatedTracer implements Tracer {
 }
 
 class OutboxProcessor implements SpanProcessor {
+  /** Of the span that is being started: the SDK calls us within that. */
+  callSite: CapturedStack | undefined;
   readonly #outbox: SpanOutbox;
   #epochOffsetMs = performance.timeOrigin;
 
@@ -101,9 +121,7 @@ class OutboxProcessor implements SpanProcessor {
   onStart(span: Span, parentContext: Context): void {
     try {
       this.#refineStart(span);
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- only its identity matters: the stack begins below it
-      const below = GatedTracer.prototype.startSpan;
-      this.#outbox.onStart(span, parentContext, below);
+      this.#outbox.onStart(span, parentContext, this.callSite);
     } catch {
       // A span that cannot be told is no reason to disturb the program.
     }
@@ -130,14 +148,22 @@ class OutboxProcessor implements SpanProcessor {
    * moment from the monotonic clock is exact to the microsecond.
    */
   #refineStart(span: Span): void {
-    const startedMs: unknown = Reflect.get(span, "_performanceStartTime");
-    if (Reflect.get(span, "_startTimeProvided") !== false || typeof startedMs !== "number") return;
+    const clock = span as unknown as SpanClock;
+    const startedMs = clock._performanceStartTime;
+    if (clock._startTimeProvided !== false || typeof startedMs !== "number") return;
     const reportedMs = span.startTime[0] * 1e3 + span.startTime[1] / 1e6;
     if (Math.abs(this.#epochOffsetMs + startedMs - reportedMs) > maxClockDriftMs) {
       this.#epochOffsetMs = reportedMs - startedMs;
     }
     const exactMs = this.#epochOffsetMs + startedMs;
     const seconds = Math.floor(exactMs / 1e3);
-    Reflect.set(span, "startTime", [seconds, Math.round((exactMs - seconds * 1e3) * 1e6)]);
+    clock.startTime = [seconds, Math.round((exactMs - seconds * 1e3) * 1e6)];
   }
+}
+
+/** What the SDK that is bundled keeps of a span's start. */
+interface SpanClock {
+  readonly _performanceStartTime?: unknown;
+  readonly _startTimeProvided?: unknown;
+  startTime: readonly [seconds: number, nanos: number];
 }

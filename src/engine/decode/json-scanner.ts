@@ -1,8 +1,10 @@
+import { isEqualBytes } from "../../base/words.ts";
+
 /** What {@link JsonScanner.openObject} and its kin found: a further member or element, the end, or no JSON. */
 export const MORE = 1;
 export const CLOSED = 0;
 export const BROKEN = -1;
-type Step = typeof MORE | typeof CLOSED | typeof BROKEN;
+export type Step = typeof MORE | typeof CLOSED | typeof BROKEN;
 
 /** {@link JsonScanner.peek} at the end of the text. */
 export const NO_BYTE = -1;
@@ -24,15 +26,23 @@ export class JsonScanner {
   position = 0;
   /** The last string or number: from `textStart` to `textEnd` in `text`, without quotes and escapes. */
   text: Uint8Array;
+  /** All of {@link text}. */
+  textView: DataView;
   textStart = 0;
   textEnd = 0;
+  /** Where the last key begins, behind its quote. */
+  keyStart = 0;
+  readonly #view: DataView;
   #unescaped = new Uint8Array(0);
+  #unescapedView = new DataView(this.#unescaped.buffer);
   /** Which of the values that are open in {@link skipValue} are objects. */
   #open = new Uint8Array(64);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.text = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.textView = this.#view;
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.position = 3;
   }
 
@@ -45,6 +55,27 @@ export class JsonScanner {
       if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return byte;
       this.position++;
     }
+  }
+
+  /** Steps over this text behind a brace or a comma; false where something else, or white space, stands there. */
+  skipMember(before: number, text: DataView): boolean {
+    if (this.bytes[this.position] !== before || !this.#isAt(this.position + 1, text)) return false;
+    this.position += 1 + text.byteLength;
+    return true;
+  }
+
+  /** Steps over this text; false where something else stands here. */
+  skipText(text: DataView): boolean {
+    if (!this.#isAt(this.position, text)) return false;
+    this.position += text.byteLength;
+    return true;
+  }
+
+  /** Steps over this byte twice; false where something else stands here. */
+  skipTwo(byte: number): boolean {
+    if (this.bytes[this.position] !== byte || this.bytes[this.position + 1] !== byte) return false;
+    this.position += 2;
+    return true;
   }
 
   /** Enters the object that begins here, and reads its first key. */
@@ -82,21 +113,23 @@ export class JsonScanner {
 
   /** Reads the string that begins here; false where it is none. */
   string(): boolean {
-    const { bytes } = this;
+    if (this.plainText()) return true;
     const start = this.position + 1;
-    for (let at = start; ; at++) {
-      const byte = bytes[at];
-      // The end of the text is `undefined`, which no comparison holds for.
-      if (byte === QUOTE) {
-        this.text = bytes;
-        this.textStart = start;
-        this.textEnd = at;
-        this.position = at + 1;
-        return true;
-      }
-      if (byte === BACKSLASH) return this.#escapedString(start, at);
-      if (byte === undefined || byte < 0x20) return false;
-    }
+    const end = endOfPlainText(this.#view, start);
+    return this.bytes[end] === BACKSLASH && this.#escapedString(start, end);
+  }
+
+  /** The same for a string without escapes; false for others too. */
+  plainText(): boolean {
+    const start = this.position + 1;
+    const end = endOfPlainText(this.#view, start);
+    if (this.bytes[end] !== QUOTE || this.bytes[start - 1] !== QUOTE) return false;
+    this.text = this.bytes;
+    this.textView = this.#view;
+    this.textStart = start;
+    this.textEnd = end;
+    this.position = end + 1;
+    return true;
   }
 
   /** Reads the number that begins here; false where it is none. */
@@ -120,6 +153,7 @@ export class JsonScanner {
       if (at === exponentAt) return false;
     }
     this.text = bytes;
+    this.textView = this.#view;
     this.textStart = start;
     this.textEnd = this.position = at;
     return true;
@@ -161,7 +195,13 @@ export class JsonScanner {
     return this.number();
   }
 
+  #isAt(at: number, text: DataView): boolean {
+    const { byteLength } = text;
+    return at + byteLength <= this.bytes.length && isEqualBytes(this.#view, at, text, 0, byteLength);
+  }
+
   #key(): Step {
+    this.keyStart = this.position + 1;
     if (!this.string() || this.peek() !== COLON) return BROKEN;
     this.position++;
     return MORE;
@@ -194,7 +234,10 @@ export class JsonScanner {
       if (byte === BACKSLASH) end++;
       else if (byte === undefined || byte < 0x20) return false;
     }
-    if (this.#unescaped.length < end - start) this.#unescaped = new Uint8Array((end - start) * 2);
+    if (this.#unescaped.length < end - start) {
+      this.#unescaped = new Uint8Array((end - start) * 2);
+      this.#unescapedView = new DataView(this.#unescaped.buffer);
+    }
     const into = this.#unescaped;
     into.set(bytes.subarray(start, firstEscape));
     let to = firstEscape - start;
@@ -224,12 +267,38 @@ export class JsonScanner {
       to = writeUtf8(into, to, code);
     }
     this.text = into;
+    this.textView = this.#unescapedView;
     this.textStart = 0;
     this.textEnd = to;
     this.position = end + 1;
     return true;
   }
 }
+
+/** Where the first byte lies that ends or changes a string: a quote, a backslash, a control character or the end of the text. Reads four bytes at a time. */
+function endOfPlainText(view: DataView, from: number): number {
+  const last = view.byteLength - 4;
+  let at = from;
+  for (; at <= last; at += 4) {
+    const word = view.getInt32(at, true);
+    const quotes = word ^ 0x22222222;
+    const backslashes = word ^ 0x5c5c5c5c;
+    // Taking n from a byte sets its top bit if it was below n, and had the bit not set before. The lowest byte that is found is one; a borrow may add others above it.
+    const found =
+      (((quotes - 0x01010101) & ~quotes) |
+        ((backslashes - 0x01010101) & ~backslashes) |
+        ((word - 0x20202020) & ~word)) &
+      TOP_BITS;
+    if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
+  }
+  for (; at < view.byteLength; at++) {
+    const byte = view.getUint8(at);
+    if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) return at;
+  }
+  return at;
+}
+
+const TOP_BITS = 0x80808080 | 0;
 
 /** Four hexadecimal digits as a number, -1 where there are none. */
 function hexNumber(bytes: Uint8Array, at: number): number {
@@ -275,10 +344,10 @@ const DOT = 0x2e;
 const LOWER_E = 0x65;
 const UPPER_E = 0x45;
 const LOWER_U = 0x75;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const CLOSE_BRACE = 0x7d;
+export const CLOSE_BRACE = 0x7d;
 const CLOSE_BRACKET = 0x5d;
 
 /** What the byte behind a backslash stands for. */

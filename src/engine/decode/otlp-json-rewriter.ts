@@ -1,275 +1,237 @@
+import { isUtf8 } from "node:buffer";
+import type { DecodeIssues } from "../../model/span-batch.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
-import { halves, readDecimal, readWholeNumber } from "./json-integer.ts";
+import { jsonPathAt } from "./json-path.ts";
 import {
   BROKEN,
   CLOSED,
-  HEX_DIGITS,
+  COMMA,
   JsonScanner,
-  LOWER_F,
-  LOWER_T,
   NO_BYTE,
-  NO_DIGIT,
   NULL_N,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
 } from "./json-scanner.ts";
-import { TRACES_REQUEST, type Field, type Schema } from "./otlp-json-fields.ts";
+import { AttributeWriter } from "./otlp-json-attributes.ts";
+import { LOGS_REQUEST } from "./otlp-json-logs-schema.ts";
+import { METRICS_REQUEST } from "./otlp-json-metrics-schema.ts";
+import { ScalarWriter } from "./otlp-json-scalars.ts";
+import { KEY_VALUE, type Field, type RequestSchema, type Schema } from "./otlp-json-schema.ts";
+import { TRACES_REQUEST } from "./otlp-json-traces-schema.ts";
 import { MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
 
-/**
- * Rewrites an OTLP/JSON request as protobuf while it reads it, field by field and without objects. Fields keep their
- * order; where a key is there twice, protobuf's rules hold: the last value counts, lists are joined. What is whole
- * before a fault of syntax is kept.
- */
-export class OtlpJsonRewriter {
-  readonly writer: WireWriter;
-  /** Spans that were left out. */
-  rejectedCount = 0;
-  /** What was wrong first; empty where nothing was. */
-  message = "";
-  malformed = false;
-  readonly #json: JsonScanner;
-  /** Why the message that is being written cannot be; empty too where the text is no JSON. */
-  #fault = "";
+/** A request in protobuf, and what was wrong with its JSON. */
+export interface RewrittenRequest extends DecodeIssues {
+  readonly body: Uint8Array;
+}
 
-  constructor(body: Uint8Array) {
-    this.#json = new JsonScanner(body);
+/**
+ * Rewrites an OTLP/JSON request (specification.md, "JSON Protobuf Encoding") as protobuf, so that everything behind it
+ * knows one form only. Never throws; an item (a span, here) that cannot be read is left out and counted, and what is
+ * whole before a fault of syntax is kept.
+ */
+export function rewriteTracesJson(body: Uint8Array): RewrittenRequest {
+  return new OtlpJsonRewriter(body, TRACES_REQUEST).run();
+}
+
+/** The same for metrics; their items are data points. */
+export function rewriteMetricsJson(body: Uint8Array): RewrittenRequest {
+  return new OtlpJsonRewriter(body, METRICS_REQUEST).run();
+}
+
+/** The same for logs; their items are log records. */
+export function rewriteLogsJson(body: Uint8Array): RewrittenRequest {
+  return new OtlpJsonRewriter(body, LOGS_REQUEST).run();
+}
+
+/**
+ * Writes fields while they are read, without objects. Fields keep their order; where a key is there twice, protobuf's
+ * rules hold: the last value counts, lists are joined.
+ */
+class OtlpJsonRewriter {
+  readonly #request: RequestSchema;
+  readonly #json: JsonScanner;
+  readonly #writer: WireWriter;
+  readonly #scalars: ScalarWriter;
+  readonly #attributes: AttributeWriter;
+  #rejectedCount = 0;
+  #message = "";
+  #isMalformed = false;
+  /** Why the message that is being written cannot be, and where; empty too where the text is no JSON. */
+  #fault = "";
+  #faultAt = 0;
+
+  constructor(body: Uint8Array, request: RequestSchema) {
+    const text = isUtf8(body) ? body : withoutInvalidUtf8(body);
+    this.#request = request;
+    this.#json = new JsonScanner(text);
     // Protobuf takes about half of what JSON does.
-    this.writer = new WireWriter(Math.max(1024, body.length >> 1));
+    this.#writer = new WireWriter(Math.max(1024, text.length >> 1));
+    this.#scalars = new ScalarWriter(this.#json, this.#writer);
+    this.#attributes = new AttributeWriter(this.#json, this.#writer, this.#scalars);
   }
 
-  run(): void {
+  run(): RewrittenRequest {
     const json = this.#json;
     if (json.peek() !== OPEN_BRACE) {
-      this.#malformed(json.skipValue() ? "the request is not a JSON object" : this.#syntaxFault());
-      return;
-    }
-    if (!this.#writeMessage(TRACES_REQUEST, 0) || json.peek() !== NO_BYTE)
-      this.#malformed(this.#syntaxFault());
+      if (json.skipValue()) this.#malformed("the request is not a JSON object");
+      else this.#brokenSyntax();
+    } else if (!this.#writeMessage(this.#request.fields, 0) || json.peek() !== NO_BYTE) this.#brokenSyntax();
+    return {
+      body: this.#writer.written,
+      rejectedCount: this.#rejectedCount,
+      message: this.#message,
+      malformed: this.#isMalformed,
+    };
   }
 
-  #syntaxFault(): string {
-    return `the request is not JSON: it makes no sense at byte ${this.#json.position}`;
+  #brokenSyntax(): void {
+    const { position } = this.#json;
+    this.#malformed(`the request is not JSON: it makes no sense at byte ${position}`, position);
   }
 
-  #malformed(message: string): void {
-    this.malformed = true;
-    if (this.message === "") this.message = message;
+  #malformed(message: string, at?: number): void {
+    this.#isMalformed = true;
+    this.#tell(message, at);
+  }
+
+  #reject(fault: string, at: number): void {
+    this.#rejectedCount++;
+    this.#tell(fault, at);
+  }
+
+  /** Only the first fault is told. */
+  #tell(fault: string, at: number | undefined): void {
+    if (this.#message !== "") return;
+    const path = at === undefined ? "" : jsonPathAt(this.#json.bytes, at);
+    this.#message = path === "" ? fault : `${fault} (${path})`;
   }
 
   /** Writes the fields of the object here. False where it cannot be read on: with a fault, the message is bad; without, the JSON is. */
   #writeMessage(schema: Schema, depth: number): boolean {
     const json = this.#json;
-    for (let step = json.openObject(); step !== CLOSED; step = json.nextMember()) {
-      if (step === BROKEN) return false;
-      const field = fieldNamed(schema, json);
+    let before: Schema | Field = schema;
+    for (let opening: typeof OPEN_BRACE | typeof COMMA = OPEN_BRACE; ; opening = COMMA) {
+      let field: Field | undefined = before.next;
+      if (field === undefined || !json.skipMember(opening, field.token)) {
+        const step = opening === COMMA ? json.nextMember() : json.openObject();
+        if (step === CLOSED) return true;
+        if (step === BROKEN) return false;
+        field = fieldNamed(schema, json);
+        if (field !== undefined) before.next = field;
+      }
       const byte = json.peek();
-      // Protobuf's JSON mapping takes null for a field that is not there.
-      const read =
-        field === undefined || byte === NULL_N ? json.skipValue() : this.#writeField(field, byte, depth);
-      if (!read) return false;
+      if (field === undefined || byte === NULL_N) {
+        // Protobuf's JSON mapping takes null for a field that is not there.
+        if (!json.skipValue()) return false;
+      } else if (!this.#writeField(field, byte, depth)) return false;
+      if (field !== undefined) before = field;
     }
-    return true;
   }
 
   #writeField(field: Field, byte: number, depth: number): boolean {
     const json = this.#json;
+    const at = json.position;
     switch (field.is) {
-      case "text":
-        if (byte !== QUOTE) return json.skipValue();
-        return json.string() && (json.textEnd === json.textStart || this.#writeText(field));
-      case "string value":
-        if (byte !== QUOTE) return this.#bad(BAD_VALUE);
-        return json.string() && this.#writeText(field);
-      case "id":
-        if (byte !== QUOTE) return this.#bad(field.fault);
-        return json.string() && (this.#writeHex(field) || this.#bad(field.fault));
-      case "time":
-        if (!this.#readInteger(byte)) return this.#bad(field.fault);
-        this.writer.varint(field.tag);
-        this.writer.fixed64(halves.low, halves.high);
-        return true;
-      case "int value":
-        if (!this.#readInteger(byte)) return this.#bad(BAD_VALUE);
-        this.writer.varint(field.tag);
-        this.writer.varint64(halves.low, halves.high);
-        return true;
-      case "bool value":
-        if ((byte !== LOWER_T && byte !== LOWER_F) || !json.literal(byte)) return this.#bad(BAD_VALUE);
-        this.writer.varint(field.tag);
-        this.writer.byte(byte === LOWER_T ? 1 : 0);
-        return true;
-      case "double value":
-        return this.#writeDouble(field, byte) || this.#bad(BAD_VALUE);
-      case "bytes value":
-        return (byte === QUOTE && json.string() && this.#writeBase64(field)) || this.#bad(BAD_VALUE);
       case "message":
         return byte === OPEN_BRACE ? this.#writeNested(field, field.schema(), depth) : json.skipValue();
+      case "envelope":
+        if (byte === OPEN_BRACE) return this.#writeNested(field, field.schema(), depth);
+        this.#malformed(this.#request.wrongShape, at);
+        return json.skipValue();
       case "value":
-        return byte === OPEN_BRACE ? this.#writeNested(field, field.schema(), depth) : this.#bad(BAD_VALUE);
+        if (byte !== OPEN_BRACE) return this.#bad(field.fault, at);
+        return this.#writeNested(field, field.schema(), depth);
       case "nested":
-        if (byte !== OPEN_BRACE || depth >= MAX_ATTRIBUTE_DEPTH) return this.#bad(BAD_VALUE);
+        if (byte !== OPEN_BRACE || depth >= MAX_ATTRIBUTE_DEPTH) return this.#bad(field.fault, at);
         return this.#writeNested(field, field.schema(), depth + 1);
-      case "count":
-      case "enum":
-      case "flags":
-        return this.#writeNumber(field, byte);
       case "texts":
       case "messages":
       case "envelopes":
         return this.#writeList(field, byte, depth);
+      default:
+        return this.#scalars.write(field, byte) || this.#bad(field.fault, at);
     }
   }
 
-  #bad(fault: string): false {
-    if (this.#fault === "") this.#fault = fault;
+  #bad(fault: string | undefined, at: number): false {
+    if (this.#fault === "" && fault !== undefined) {
+      this.#fault = fault;
+      this.#faultAt = at;
+    }
     return false;
   }
 
   #writeNested(field: Field, schema: Schema, depth: number): boolean {
-    const mark = this.writer.begin(field.tag);
+    const mark = this.#writer.begin(field.tag);
     const written = this.#writeMessage(schema, depth);
-    this.writer.end(mark);
+    this.#writer.end(mark);
     return written;
   }
 
   #writeList(field: ListField, byte: number, depth: number): boolean {
     const json = this.#json;
     if (byte !== OPEN_BRACKET) {
-      // `spans` is no envelope, but leads to them too.
+      // A list of items is no envelope, but leads to them too.
       if (field.is === "envelopes" || (field.is === "messages" && field.bad === "count"))
-        this.#malformed(WRONG_SHAPE);
+        this.#malformed(this.#request.wrongShape, json.position);
       return json.skipValue();
     }
+    if (field.is === "messages" && field.schema() === KEY_VALUE) return this.#writeAttributes(field, depth);
     for (let step = json.openArray(); step !== CLOSED; step = json.nextElement()) {
       if (step === BROKEN || !this.#writeElement(field, json.peek(), depth)) return false;
     }
     return true;
   }
 
+  #writeAttributes(field: ListField, depth: number): boolean {
+    const json = this.#json;
+    const attributes = this.#attributes;
+    attributes.beginList();
+    for (let step = json.openArray(); step !== CLOSED; step = json.nextElement()) {
+      if (step === BROKEN) return false;
+      const byte = json.peek();
+      if (attributes.writeKnown(field.tag)) continue;
+      const start = json.position;
+      if (!this.#writeElement(field, byte, depth)) return false;
+      attributes.learn(start);
+    }
+    return true;
+  }
+
   #writeElement(field: ListField, byte: number, depth: number): boolean {
     const json = this.#json;
+    const start = json.position;
     if (field.is === "texts") {
-      return byte === QUOTE ? json.string() && this.#writeText(field) : json.skipValue();
+      return byte === QUOTE ? json.string() && this.#scalars.writeText(field) : json.skipValue();
     }
     if (byte !== OPEN_BRACE) {
-      if (field.is === "envelopes") this.#malformed(WRONG_SHAPE);
-      else if (field.bad === "count") this.#reject("a span is not a JSON object");
+      if (field.is === "envelopes") this.#malformed(this.#request.wrongShape, start);
+      else if (field.bad === "count") this.#reject(`${this.#request.item} is not a JSON object`, start);
       return json.skipValue();
     }
     if (field.is === "envelopes" || field.bad === "spoils")
       return this.#writeNested(field, field.schema(), depth);
 
-    const start = json.position;
-    const before = this.writer.length;
+    const before = this.#writer.length;
     if (this.#writeNested(field, field.schema(), depth)) return true;
-    this.writer.truncate(before);
+    this.#writer.truncate(before);
     // Whether the rest of a bad message is JSON is known only behind it.
     json.position = start;
     const fault = this.#fault;
     this.#fault = "";
     if (!json.skipValue()) return false;
-    if (field.bad === "count") this.#reject(fault);
+    if (field.bad === "count") this.#reject(fault, this.#faultAt);
     return true;
-  }
-
-  #reject(fault: string): void {
-    this.rejectedCount++;
-    if (this.message === "") this.message = fault;
-  }
-
-  #writeText(field: Field): true {
-    const json = this.#json;
-    this.writer.bytesField(field.tag, json.text, json.textStart, json.textEnd);
-    return true;
-  }
-
-  /** An empty id is written as nothing; the reader of the protobuf judges the length. */
-  #writeHex(field: Field): boolean {
-    const { text, textStart, textEnd } = this.#json;
-    const size = textEnd - textStart;
-    if (size % 2 !== 0) return false;
-    if (size === 0) return true;
-    this.writer.varint(field.tag);
-    this.writer.varint(size / 2);
-    for (let at = textStart; at < textEnd; at += 2) {
-      const high = HEX_DIGITS[text[at] ?? 0] ?? NO_DIGIT;
-      const low = HEX_DIGITS[text[at + 1] ?? 0] ?? NO_DIGIT;
-      if (high === NO_DIGIT || low === NO_DIGIT) return false;
-      this.writer.byte(high * 16 + low);
-    }
-    return true;
-  }
-
-  /** Standard or url-safe, with or without padding. */
-  #writeBase64(field: Field): boolean {
-    const text = this.#textAsString();
-    if (!BASE64.test(text)) return false;
-    this.writer.bytesField(field.tag, Buffer.from(text, "base64"));
-    return true;
-  }
-
-  /** Reads an integer of 64 bits into {@link halves}: a number, or a string of decimal digits. */
-  #readInteger(byte: number): boolean {
-    const json = this.#json;
-    if (byte === QUOTE) return json.string() && readDecimal(json.text, json.textStart, json.textEnd);
-    if (!json.number()) return false;
-    return (
-      readDecimal(json.text, json.textStart, json.textEnd) || readWholeNumber(Number(this.#textAsString()))
-    );
-  }
-
-  #writeDouble(field: Field, byte: number): boolean {
-    const json = this.#json;
-    if (byte === QUOTE ? !json.string() : !json.number()) return false;
-    const text = this.#textAsString();
-    const number = Number(text);
-    if (text.trim() === "" || (Number.isNaN(number) && text !== "NaN")) return false;
-    this.writer.varint(field.tag);
-    this.writer.double(number);
-    return true;
-  }
-
-  /** Counts, enums and flags: 32 bits, left out where they are 0 or something else. */
-  #writeNumber(field: NumberField, byte: number): boolean {
-    const json = this.#json;
-    const start = json.position;
-    let number = this.#readInteger(byte) && halves.high === 0 ? halves.low : 0;
-    json.position = start;
-    if (!json.skipValue()) return false;
-    if (number === 0 && byte === QUOTE && field.is === "enum") {
-      number = Math.max(0, field.names.indexOf(this.#textAsString().replace(field.prefix, "").toLowerCase()));
-    }
-    if (number === 0) return true;
-    if (field.is !== "flags") {
-      this.writer.varint(field.tag);
-      this.writer.varint(number);
-      return true;
-    }
-    // A span's flags are field 16: their tag has two bytes, of which the table holds the first.
-    this.writer.byte(field.tag);
-    if (field.tag >= 0x80) this.writer.byte(1);
-    this.writer.fixed32(number);
-    return true;
-  }
-
-  #textAsString(): string {
-    const { text, textStart, textEnd } = this.#json;
-    return Buffer.from(text.buffer, text.byteOffset + textStart, textEnd - textStart).toString("latin1");
   }
 }
 
 type ListField = Extract<Field, { is: "texts" | "messages" | "envelopes" }>;
-type NumberField = Extract<Field, { is: "count" | "flags" | "enum" }>;
-
-const BAD_VALUE = "an attribute's value is not one that OTLP knows, or is nested too deeply";
-const WRONG_SHAPE = "resourceSpans, scopeSpans and spans have to be arrays of objects";
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** The field that has the key which was just read. */
 function fieldNamed(schema: Schema, { text, textStart, textEnd }: JsonScanner): Field | undefined {
-  const candidates = schema[textEnd - textStart];
+  const candidates = schema.byLength[textEnd - textStart];
   if (candidates === undefined) return undefined;
   for (const field of candidates) {
     const { name } = field;
@@ -278,4 +240,9 @@ function fieldNamed(schema: Schema, { text, textStart, textEnd }: JsonScanner): 
     if (same === name.length) return field;
   }
   return undefined;
+}
+
+/** Readers of protobuf may refuse a string that is no UTF-8; in JSON its bytes are replaced. */
+function withoutInvalidUtf8(body: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(new TextDecoder("utf-8").decode(body));
 }

@@ -1,6 +1,6 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
-import { isWellFormedSpanBody } from "./span-check.ts";
-import { NO_BYTES, NO_OFFSET, type DecodeIssues, type SpanBatch } from "../../model/span-batch.ts";
+import { NO_BYTES, type ByteRange, type DecodeIssues, type SpanBatch } from "../../model/span-batch.ts";
+import { readSpan } from "./otlp-span.ts";
 
 /**
  * Decodes an OTLP `ExportTraceServiceRequest` (opentelemetry-proto, collector/trace/v1) into the batch, which then
@@ -8,228 +8,190 @@ import { NO_BYTES, NO_OFFSET, type DecodeIssues, type SpanBatch } from "../../mo
  * a fault outside of spans ends the message it is in, not the messages around it.
  */
 export function decodeTracesProtobuf(body: Uint8Array, into: SpanBatch): DecodeIssues {
-  into.begin(body);
-  const decoder: Decoder = { reader, batch: into, rejectedCount: 0, message: "", malformed: false };
-  reader.reset(body, 0, body.length);
-  for (;;) {
-    const tag = reader.next();
-    if (tag === END) break;
-    if (tag === RESOURCE_SPANS) nested(decoder, decodeResourceSpans, "ResourceSpans");
-    else if (!reader.skip(tag)) {
-      malformed(decoder, "the request is not a protobuf message");
-      break;
-    }
-    if (reader.position > body.length) break;
+  const decoder = new TracesDecoder(body);
+  decoder.decode(into, Infinity);
+  return decoder.issues;
+}
+
+/** Decodes a request in parts, for bodies that would keep a thread for long: {@link decode} as long as {@link isDone} is false. */
+export class TracesDecoder {
+  readonly #reader = new WireReader();
+  readonly #body: Uint8Array;
+  /** The messages that the position is in. */
+  #resource: OpenMessage | undefined;
+  #scope: OpenMessage | undefined;
+  #isDone = false;
+  #rejectedCount = 0;
+  #message = "";
+  #malformed = false;
+
+  constructor(body: Uint8Array) {
+    this.#body = body;
+    this.#reader.reset(body, 0, body.length);
   }
-  reader.reset(NOTHING, 0, 0);
-  return { rejectedCount: decoder.rejectedCount, message: decoder.message, malformed: decoder.malformed };
-}
 
-/** One reader serves every call: decoding is synchronous and does not call itself. */
-const reader = new WireReader();
-const NOTHING = new Uint8Array(0);
-
-const RESOURCE_SPANS = 0x0a;
-
-interface Decoder {
-  readonly reader: WireReader;
-  readonly batch: SpanBatch;
-  rejectedCount: number;
-  message: string;
-  malformed: boolean;
-}
-
-function malformed(decoder: Decoder, message: string): void {
-  decoder.malformed = true;
-  if (decoder.message === "") decoder.message = message;
-}
-
-/** Decodes a nested message that ends where it says, or, if that is outside of its parent, where the parent ends: what is whole of it is kept. */
-function nested(decoder: Decoder, decode: (decoder: Decoder) => void, name: string): void {
-  const { reader } = decoder;
-  const outer = reader.limit;
-  let end = reader.enter();
-  if (end === MALFORMED) {
-    malformed(decoder, `a ${name} message is longer than what it is in`);
-    end = outer;
+  get isDone(): boolean {
+    return this.#isDone;
   }
-  reader.limit = end;
-  decode(decoder);
-  reader.limit = outer;
-  reader.position = end;
-}
 
-function decodeResourceSpans(decoder: Decoder): void {
-  const { reader, batch } = decoder;
-  const scopeCount = batch.scopes.length;
-  const resource = { message: NO_BYTES, schemaUrl: NO_BYTES };
-  batch.resources.push(resource);
-  for (;;) {
-    const tag = reader.next();
-    if (tag === END) break;
-    if (tag === RESOURCE || tag === SCHEMA_URL) {
-      const end = reader.enter();
-      if (end === MALFORMED) {
-        malformed(decoder, "a resource is longer than what it is in");
-        break;
-      }
-      const range = { start: reader.position, end };
-      if (tag === RESOURCE) resource.message = range;
-      else resource.schemaUrl = range;
-      reader.position = end;
-    } else if (tag === SCOPE_SPANS) nested(decoder, decodeScopeSpans, "ScopeSpans");
-    else if (!reader.skip(tag)) {
-      malformed(decoder, "a ResourceSpans message is not well formed");
-      break;
+  /** What was wrong so far. */
+  get issues(): DecodeIssues {
+    return { rejectedCount: this.#rejectedCount, message: this.#message, malformed: this.#malformed };
+  }
+
+  /** Fills the batch with the next spans, and ends where these have `maxBytes` (one or more) or {@link MAX_SPANS}. */
+  decode(into: SpanBatch, maxBytes: number): void {
+    into.begin(this.#body);
+    if (this.#resource !== undefined) this.#resource.index = NOT_IN_BATCH;
+    if (this.#scope !== undefined) this.#scope.index = NOT_IN_BATCH;
+    const stopAt = this.#reader.position + maxBytes;
+    const maxSpans = maxBytes === Infinity ? Infinity : MAX_SPANS;
+    while (!this.#isDone) {
+      if (this.#scope !== undefined) {
+        if (!this.#readSpans(this.#scope, into, stopAt, maxSpans)) return;
+        this.#leave(this.#scope);
+        this.#scope = undefined;
+      } else if (this.#resource !== undefined) {
+        if (this.#readToScope()) continue;
+        this.#leave(this.#resource);
+        this.#resource = undefined;
+      } else this.#isDone = !this.#readToResource();
     }
   }
-  // Without spans nothing refers to it, and a body can hold millions of empty messages.
-  if (batch.scopes.length === scopeCount) batch.resources.pop();
-}
 
-const RESOURCE = 0x0a;
-const SCOPE_SPANS = 0x12;
+  #readToResource(): boolean {
+    const reader = this.#reader;
+    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
+      if (tag === RESOURCE_SPANS) {
+        this.#resource = this.#enter("ResourceSpans");
+        return true;
+      }
+      if (!reader.skip(tag)) {
+        this.#fault("the request is not a protobuf message");
+        return false;
+      }
+    }
+    return false;
+  }
 
-function decodeScopeSpans(decoder: Decoder): void {
-  const { reader, batch } = decoder;
-  const spanCount = batch.count;
-  const scope = { message: NO_BYTES, schemaUrl: NO_BYTES, resource: batch.resources.length - 1 };
-  const scopeIndex = batch.scopes.length;
-  batch.scopes.push(scope);
-  for (;;) {
-    const tag = reader.next();
-    if (tag === END) break;
-    if (tag === SPAN) {
+  #readToScope(): boolean {
+    const reader = this.#reader;
+    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
+      if (tag === SCOPE_SPANS) {
+        this.#scope = this.#enter("ScopeSpans");
+        return true;
+      }
+      if (!reader.skip(tag)) {
+        this.#fault("a ResourceSpans message is not well formed");
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** True at the end of the scope, false where the batch has enough. */
+  #readSpans(scope: OpenMessage, batch: SpanBatch, stopAt: number, maxSpans: number): boolean {
+    const reader = this.#reader;
+    const outer = reader.limit;
+    for (;;) {
+      if (reader.position >= stopAt || batch.count >= maxSpans) return false;
+      const tag = reader.next();
+      if (tag === END) return true;
+      if (tag !== SPAN) {
+        if (reader.skip(tag)) continue;
+        this.#fault("a ScopeSpans message is not well formed");
+        return true;
+      }
       const end = reader.enter();
       if (end === MALFORMED) {
-        decoder.rejectedCount++;
-        malformed(decoder, "a span is longer than what it is in");
-        break;
+        this.#rejectedCount++;
+        this.#fault("a span is longer than what it is in");
+        return true;
       }
-      const outer = reader.limit;
+      const start = reader.position;
       reader.limit = end;
-      const fault = decodeSpan(reader, batch, scopeIndex);
+      const fault = readSpan(reader, batch);
       reader.limit = outer;
       reader.position = end;
-      if (fault !== "") {
-        decoder.rejectedCount++;
-        if (decoder.message === "") decoder.message = fault;
+      if (fault === "") batch.scope[batch.count - 1] = this.#scopeIn(batch, scope);
+      else {
+        this.#rejectedCount++;
+        batch.refused.push({ start, end });
+        if (this.#message === "") this.#message = fault;
       }
-    } else if (tag === SCOPE || tag === SCHEMA_URL) {
-      const end = reader.enter();
-      if (end === MALFORMED) {
-        malformed(decoder, "a scope is longer than what it is in");
+    }
+  }
+
+  /** Resources and scopes get into a batch with their first span: a body can hold millions of empty ones. */
+  #scopeIn({ resources, scopes }: SpanBatch, scope: OpenMessage): number {
+    const resource = this.#resource;
+    if (scope.index !== NOT_IN_BATCH || resource === undefined) return scope.index;
+    if (resource.index === NOT_IN_BATCH)
+      resource.index = resources.push({ message: resource.message, schemaUrl: resource.schemaUrl }) - 1;
+    const { message, schemaUrl } = scope;
+    return (scope.index = scopes.push({ message, schemaUrl, resource: resource.index }) - 1);
+  }
+
+  /**
+   * Goes into a nested message that ends where it says, or, if that is outside of its parent, where the parent ends:
+   * what is whole of it is kept. Its resource or scope may come after the spans, and is looked for first.
+   */
+  #enter(name: string): OpenMessage {
+    const reader = this.#reader;
+    const outer = reader.limit;
+    let end = reader.enter();
+    if (end === MALFORMED) {
+      this.#fault(`a ${name} message is longer than what it is in`);
+      end = outer;
+    }
+    reader.limit = end;
+    const start = reader.position;
+    const open: OpenMessage = { outer, message: NO_BYTES, schemaUrl: NO_BYTES, index: NOT_IN_BATCH };
+    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
+      if (tag !== RESOURCE_OR_SCOPE && tag !== SCHEMA_URL) {
+        if (reader.skip(tag)) continue;
         break;
       }
-      const range = { start: reader.position, end };
-      if (tag === SCOPE) scope.message = range;
-      else scope.schemaUrl = range;
-      reader.position = end;
-    } else if (!reader.skip(tag)) {
-      malformed(decoder, "a ScopeSpans message is not well formed");
-      break;
+      const fieldEnd = reader.enter();
+      if (fieldEnd === MALFORMED) break;
+      const range = { start: reader.position, end: fieldEnd };
+      if (tag === SCHEMA_URL) open.schemaUrl = range;
+      else open.message = range;
+      reader.position = fieldEnd;
     }
+    reader.position = start;
+    return open;
   }
-  if (batch.count === spanCount) batch.scopes.pop();
+
+  #leave({ outer }: OpenMessage): void {
+    this.#reader.position = this.#reader.limit;
+    this.#reader.limit = outer;
+  }
+
+  #fault(message: string): void {
+    this.#malformed = true;
+    if (this.#message === "") this.#message = message;
+  }
 }
 
-const SCOPE = 0x0a;
+/** A ResourceSpans or ScopeSpans message that is being read, up to the reader's limit. */
+interface OpenMessage {
+  /** Where the message around it ends. */
+  readonly outer: number;
+  /** The Resource or InstrumentationScope message. */
+  message: ByteRange;
+  schemaUrl: ByteRange;
+  /** Of the resource or scope in the batch. */
+  index: number;
+}
+
+const NOT_IN_BATCH = -1;
+
+/** Spans of a part of a request: some ten milliseconds where each is a trace of its own. */
+const MAX_SPANS = 4096;
+
+const RESOURCE_SPANS = 0x0a;
+const SCOPE_SPANS = 0x12;
 const SPAN = 0x12;
+const RESOURCE_OR_SCOPE = 0x0a;
 const SCHEMA_URL = 0x1a;
-
-/** Reads the span between the reader's position and limit; returns what is wrong with it, or an empty text. */
-function decodeSpan(reader: WireReader, batch: SpanBatch, scope: number): string {
-  const start = reader.position;
-  let traceId = NO_OFFSET;
-  let spanId = NO_OFFSET;
-  let parent = NO_OFFSET;
-  let nameStart = 0;
-  let nameEnd = 0;
-  let startLow = 0;
-  let startHigh = 0;
-  let endLow = 0;
-  let endHigh = 0;
-  let kind = 0;
-  let status = 0;
-  for (;;) {
-    const tag = reader.next();
-    if (tag === END) break;
-    if ((tag & 7) === 2) {
-      const end = reader.enter();
-      if (end === MALFORMED) return "a span is not well formed";
-      const at = reader.position;
-      switch (tag) {
-        case 0x4a: // attributes
-        case 0x5a: // events
-        case 0x6a: // links
-          if (!isWellFormedSpanBody(reader, tag, end))
-            return "a span's attributes, events or links are not well formed, or nested too deeply";
-          break;
-        case 0x0a:
-          if (end - at !== 16) return "a trace id is not 16 bytes long";
-          traceId = at;
-          break;
-        case 0x12:
-          if (end - at !== 8) return "a span id is not 8 bytes long";
-          spanId = at;
-          break;
-        case 0x22:
-          if (end - at !== 8 && end !== at) return "a parent span id is not 8 bytes long";
-          parent = end === at ? NO_OFFSET : at;
-          break;
-        case 0x2a:
-          nameStart = at;
-          nameEnd = end;
-          break;
-        case 0x7a: {
-          const outer = reader.limit;
-          reader.limit = end;
-          for (let field = reader.next(); field !== END; field = reader.next()) {
-            if (!reader.skip(field)) return "a span's status is not well formed";
-            if (field === 0x18) status = reader.high === 0 && reader.low <= 2 ? reader.low : 0;
-          }
-          reader.limit = outer;
-          break;
-        }
-      }
-      reader.position = end;
-    } else if (tag === 0x39) {
-      if (!reader.fixed64()) return "a span is not well formed";
-      startLow = reader.low;
-      startHigh = reader.high;
-    } else if (tag === 0x41) {
-      if (!reader.fixed64()) return "a span is not well formed";
-      endLow = reader.low;
-      endHigh = reader.high;
-    } else {
-      if (!reader.skip(tag)) return "a span is not well formed";
-      if (tag === 0x30) kind = reader.high === 0 && reader.low <= 5 ? reader.low : 0;
-    }
-  }
-  const { bytes } = reader;
-  if (traceId === NO_OFFSET || isZero(bytes, traceId, 16)) return "a span has no trace id";
-  if (spanId === NO_OFFSET || isZero(bytes, spanId, 8)) return "a span has no span id";
-  if (parent !== NO_OFFSET && isZero(bytes, parent, 8)) parent = NO_OFFSET;
-
-  const index = batch.add();
-  batch.spanStart[index] = start;
-  batch.spanEnd[index] = reader.limit;
-  batch.traceId[index] = traceId;
-  batch.spanId[index] = spanId;
-  batch.parentSpanId[index] = parent;
-  batch.nameStart[index] = nameStart;
-  batch.nameEnd[index] = nameEnd;
-  batch.startLow[index] = startLow;
-  batch.startHigh[index] = startHigh;
-  batch.endLow[index] = endLow;
-  batch.endHigh[index] = endHigh;
-  batch.kind[index] = kind;
-  batch.status[index] = status;
-  batch.scope[index] = scope;
-  return "";
-}
-
-function isZero(bytes: Uint8Array, start: number, length: number): boolean {
-  for (let i = start; i < start + length; i++) if (bytes[i] !== 0) return false;
-  return true;
-}

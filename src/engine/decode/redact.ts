@@ -1,7 +1,7 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
 import type { SpanBatch } from "../../model/span-batch.ts";
 import { RedactedKeys } from "./redact-keys.ts";
-import { MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
+import { isShortText, MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
 import { isCardNumber, MASK, redactText } from "./redact-text.ts";
 
 /**
@@ -18,8 +18,10 @@ export class Redactor {
     this.#keys = new RedactedKeys(keys);
   }
 
+  /** Attributes that the batch's matcher knows hold nothing that is to be masked. */
   redact(batch: SpanBatch): void {
-    const { body, resources, scopes, spanStart, spanEnd, count } = batch;
+    const { body, resources, scopes, attributes, attributeCount, fieldsStart, fieldsEnd, fieldsCount } =
+      batch;
     const reader = this.#reader;
     for (const { message } of resources) {
       reader.reset(body, message.start, message.end);
@@ -29,17 +31,43 @@ export class Redactor {
       reader.reset(body, message.start, message.end);
       this.#attributesIn(SCOPE_ATTRIBUTE);
     }
-    for (let i = 0; i < count; i++) {
-      reader.reset(body, spanStart[i] ?? 0, spanEnd[i] ?? 0);
-      this.#span();
+    for (let i = 0; i < attributeCount; i++) {
+      const code = attributes[i] ?? 0;
+      if (code >= 0) continue;
+      reader.reset(body, ~code, body.length);
+      reader.limit = reader.enter();
+      this.#keyValue(false, 0);
     }
+    for (let i = 0; i < fieldsCount; i++) {
+      reader.reset(body, fieldsStart[i] ?? 0, fieldsEnd[i] ?? 0);
+      this.#fields();
+    }
+    reader.reset(NOTHING, 0, 0);
+    this.#keys.release();
+  }
+
+  /**
+   * Masks what is secret in the fields of this tag, KeyValue messages (`attributes`) or AnyValue messages (`values`),
+   * of the message between `start` and `end`.
+   */
+  redactFields(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    tag: number,
+    kind: "attributes" | "values",
+  ): void {
+    const reader = this.#reader;
+    reader.reset(bytes, start, end);
+    this.#each(tag, kind === "attributes" ? KEY_VALUES : VALUES, false, 0);
     reader.reset(NOTHING, 0, 0);
   }
 
-  #span(): void {
+  /** Fields of a Span message, other than its attributes. */
+  #fields(): void {
     const reader = this.#reader;
     for (let tag = reader.next(); tag > END; tag = reader.next()) {
-      if (tag !== SPAN_ATTRIBUTE && tag !== EVENT && tag !== LINK) {
+      if (tag !== EVENT && tag !== LINK) {
         if (!reader.skip(tag)) return;
         continue;
       }
@@ -47,8 +75,7 @@ export class Redactor {
       if (end === MALFORMED) return;
       const outer = reader.limit;
       reader.limit = end;
-      if (tag === SPAN_ATTRIBUTE) this.#keyValue(false, 0);
-      else this.#attributesIn(tag === EVENT ? EVENT_ATTRIBUTE : LINK_ATTRIBUTE);
+      this.#attributesIn(tag === EVENT ? EVENT_ATTRIBUTE : LINK_ATTRIBUTE);
       reader.limit = outer;
       reader.position = end;
     }
@@ -95,8 +122,13 @@ export class Redactor {
     const keyEnd = position + 2 + (bytes[position + 1] ?? 0);
     // As every SDK writes it: the key, shorter than 128 bytes, before the value.
     if (bytes[position] === KEY && keyEnd - position < 0x82 && keyEnd < limit && bytes[keyEnd] === VALUE) {
+      const isMeant = masked || this.#keys.has(bytes, position + 2, keyEnd);
+      if (!isMeant && isShortText(bytes, keyEnd, limit)) {
+        redactText(bytes, keyEnd + 4, limit);
+        return;
+      }
       reader.position = keyEnd;
-      this.#each(VALUE, VALUES, masked || this.#keys.has(bytes, position + 2, keyEnd), depth);
+      this.#each(VALUE, VALUES, isMeant, depth);
       return;
     }
     const isMeant = masked || this.#hasMeantKey();
@@ -168,39 +200,14 @@ const KEY_VALUES = 1;
  * Overwrites the spans of a body that the decoder refused with zeros, in place: what is in them was not looked through
  * for secrets. They are refused again wherever the body is decoded.
  */
-export function blankRefusedSpans(batch: SpanBatch): void {
-  const { body, spanStart, count } = batch;
-  const reader = new WireReader();
-  reader.reset(body, 0, body.length);
-  let accepted = 0;
-  const eachIn = (tags: readonly number[]): void => {
-    const [tag, ...deeper] = tags;
-    for (let field = reader.next(); field > END; field = reader.next()) {
-      const end = field === tag ? reader.enter() : MALFORMED;
-      if (end === MALFORMED) {
-        if (field === tag || !reader.skip(field)) return;
-        continue;
-      }
-      const outer = reader.limit;
-      reader.limit = end;
-      if (deeper.length > 0) eachIn(deeper);
-      else if (accepted < count && spanStart[accepted] === reader.position) accepted++;
-      else body.fill(0, reader.position, end);
-      reader.limit = outer;
-      reader.position = end;
-    }
-  };
-  eachIn([RESOURCE_SPANS, SCOPE_SPANS, SPAN]);
+export function blankRefusedSpans({ body, refused }: SpanBatch): void {
+  for (const { start, end } of refused) body.fill(0, start, end);
 }
 
 const NOTHING = new Uint8Array(0);
 
-const RESOURCE_SPANS = 0x0a;
-const SCOPE_SPANS = 0x12;
-const SPAN = 0x12;
 const RESOURCE_ATTRIBUTE = 0x0a;
 const SCOPE_ATTRIBUTE = 0x1a;
-const SPAN_ATTRIBUTE = 0x4a;
 const EVENT = 0x5a;
 const LINK = 0x6a;
 const EVENT_ATTRIBUTE = 0x1a;

@@ -15,6 +15,52 @@ export function isWellFormedSpanBody(reader: WireReader, tag: number, end: numbe
   return wellFormed;
 }
 
+/**
+ * Whether a KeyValue message of fewer than 128 bytes is a key and then a value that is one text, as most are: it is
+ * well formed, then.
+ */
+export function isShortTextAttribute(bytes: Uint8Array, start: number, end: number): boolean {
+  const keyEnd = start + 2 + (bytes[start + 1] ?? 0);
+  return bytes[start] === KEY && bytes[keyEnd] === VALUE && isShortText(bytes, keyEnd, end);
+}
+
+/** Whether from here to the end there is a value, its field's tag included, that is one text of at most 125 bytes. */
+export function isShortText(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start - 4;
+  return (
+    length >= 0 &&
+    length < 0x7e &&
+    bytes[start + 1] === length + 2 &&
+    bytes[start + 2] === STRING_VALUE &&
+    bytes[start + 3] === length
+  );
+}
+
+const KEY = 0x0a;
+const STRING_VALUE = 0x0a;
+
+/** {@link isWellFormedSpanBody} for a KeyValue message, of any signal. */
+export function isWellFormedKeyValue(reader: WireReader, end: number): boolean {
+  return isWellFormed(reader, end, checkKeyValue);
+}
+
+/** The same for an AnyValue message. */
+export function isWellFormedValue(reader: WireReader, end: number): boolean {
+  return isWellFormed(reader, end, checkAnyValue);
+}
+
+function isWellFormed(
+  reader: WireReader,
+  end: number,
+  check: (reader: WireReader, depth: number) => boolean,
+): boolean {
+  const outer = reader.limit;
+  reader.limit = end;
+  const wellFormed = check(reader, 0);
+  reader.limit = outer;
+  return wellFormed;
+}
+
 const SPAN_ATTRIBUTE = 0x4a;
 const EVENT = 0x5a;
 const EVENT_ATTRIBUTE = 0x1a;

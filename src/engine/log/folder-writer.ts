@@ -1,9 +1,16 @@
 import { join } from "node:path";
 import { segmentName, type EngineFolder } from "./engine-folder.ts";
 import type { LogFile, LogFileSystem } from "./file-system.ts";
+import { readFrameHeader } from "./frame.ts";
 import { folderBehind, writeProblem, type LogProblem } from "./problems.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment.ts";
-import { listSegments, SegmentIndex, type Retention, type SegmentEntry } from "./segment-index.ts";
+import {
+  listSegments,
+  SegmentIndex,
+  type LeavingSegment,
+  type Retention,
+  type SegmentEntry,
+} from "./segment-index.ts";
 
 /** What is written at once at most: enough to be worth the call, and little enough that nobody waits for long. */
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
@@ -15,6 +22,8 @@ const LAST_RETRY_MS = 30_000;
 /** What a loss of power may cost at most, and how seldom a device is made to flush its cache. */
 const SYNC_DELAY_MS = 1000;
 
+const NO_FRAME = new Uint8Array(0);
+
 export interface FolderWriterOptions {
   readonly path: string;
   readonly engineFolder: EngineFolder;
@@ -23,6 +32,9 @@ export interface FolderWriterOptions {
   readonly segmentBytes: number;
   readonly maxQueuedBytes: number;
   readonly retention: Retention;
+  /** Asked before segments leave because of the limits: they stay where, and until, it does not answer with true. */
+  readonly beforeLeaving?:
+    ((segments: readonly LeavingSegment[]) => Promise<boolean> | undefined) | undefined;
   readonly onProblem: (problem: LogProblem) => void;
   readonly onRecovered: (folder: string) => void;
 }
@@ -34,7 +46,11 @@ export interface FolderStatus {
   /** Size of the segments, those of earlier engines among them. */
   readonly bytes: number;
   readonly lagBytes: number;
-  readonly problem?: LogProblem;
+  /** Since when what is in it was received; undefined before the first write. */
+  readonly sinceMs: number | undefined;
+  readonly problem: LogProblem | undefined;
+  /** Since when it is left out. */
+  readonly failedSinceMs: number | undefined;
 }
 
 interface Queued {
@@ -53,6 +69,7 @@ interface OpenSegment {
 interface Outage {
   readonly problem: LogProblem;
   readonly failureCount: number;
+  readonly beganMs: number;
   readonly failedAtMs: number;
   readonly retryAfterMs: number;
 }
@@ -60,9 +77,13 @@ interface Outage {
 /** Writes frames into the segments of one log folder, in their order. Never rejects; what fails is told once per outage. */
 export class FolderWriter {
   readonly #options: FolderWriterOptions;
+  /** While earlier segments are being read none of them is removed to keep the limits. */
+  keepsAll = false;
   #queue: Queued[] = [];
   #queuedBytes = 0;
   #draining: Promise<void> | undefined;
+  /** Segments that are on their way out. */
+  readonly #partings = new Set<Promise<void>>();
   #segment: OpenSegment | undefined;
   #segmentNumber = 0;
   #index: SegmentIndex | undefined;
@@ -77,8 +98,15 @@ export class FolderWriter {
     const { path } = this.#options;
     const bytes = this.#index?.bytes ?? 0;
     const state = this.#outage !== undefined ? "failed" : this.#index === undefined ? "waiting" : "writing";
-    const problem = this.#outage === undefined ? {} : { problem: this.#outage.problem };
-    return { path, state, bytes, lagBytes: this.#queuedBytes, ...problem };
+    return {
+      path,
+      state,
+      bytes,
+      lagBytes: this.#queuedBytes,
+      sinceMs: this.#index?.sinceMs,
+      problem: this.#outage?.problem,
+      failedSinceMs: this.#outage?.beganMs,
+    };
   }
 
   /** Why nothing would be written now: the folder failed, and the time to try it again has not come. */
@@ -110,6 +138,9 @@ export class FolderWriter {
 
   /** Writes what is queued, puts it on the device, and closes. */
   async close(): Promise<void> {
+    await this.#draining;
+    // What leaves may be copied first, through this very queue.
+    await Promise.all(this.#partings);
     await this.#draining;
     await this.#finishSegment();
   }
@@ -175,6 +206,8 @@ export class FolderWriter {
     await file.write(chunks, entry.bytes);
     entry.bytes = chunks.reduce((sum, chunk) => sum + chunk.length, entry.bytes);
     entry.modifiedMs = this.#options.clock();
+    const last = readFrameHeader(frames.at(-1) ?? NO_FRAME, 0);
+    if (last !== undefined) entry.lastSequence = last.firstSequence + last.recordCount - 1;
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined;
       // Where this fails, the next write does too, and tells.
@@ -183,11 +216,11 @@ export class FolderWriter {
   }
 
   async #beginSegment(): Promise<OpenSegment> {
-    const { fs, path, engineFolder, clock, retention, segmentBytes } = this.#options;
+    const { fs, path, engineFolder, clock } = this.#options;
     const nowMs = clock();
     await fs.makeFolder(path);
     this.#index ??= new SegmentIndex(fs, await listSegments(fs, path, engineFolder, nowMs));
-    await this.#index.enforce(retention, segmentBytes, nowMs);
+    if (!this.keepsAll) await this.#enforce(this.#index, nowMs);
     const ownPath = join(path, engineFolder.name);
     await fs.makeFolder(ownPath);
     const number = ++this.#segmentNumber;
@@ -195,6 +228,28 @@ export class FolderWriter {
     const file = await fs.createFile(entry.path);
     this.#index.add(entry);
     return { file, entry, header: encodeSegmentHeader(number, engineFolder.marker, nowMs) };
+  }
+
+  async #enforce(index: SegmentIndex, nowMs: number): Promise<void> {
+    const { retention, segmentBytes, beforeLeaving } = this.#options;
+    const leaving = index.leaving(retention, segmentBytes, nowMs);
+    const parting = beforeLeaving?.(leaving);
+    // What is waited for comes through this very queue.
+    if (parting === undefined) await index.remove(leaving);
+    else {
+      const removing = this.#removeAfter(parting, index, leaving).finally(() =>
+        this.#partings.delete(removing),
+      );
+      this.#partings.add(removing);
+    }
+  }
+
+  async #removeAfter(
+    parting: Promise<boolean>,
+    index: SegmentIndex,
+    leaving: readonly SegmentEntry[],
+  ): Promise<void> {
+    if (await parting) await index.remove(leaving);
   }
 
   async #finishSegment(): Promise<void> {
@@ -220,7 +275,9 @@ export class FolderWriter {
     const failureCount = (this.#outage?.failureCount ?? 0) + 1;
     const retryAfterMs = Math.min(FIRST_RETRY_MS * 2 ** (failureCount - 1), LAST_RETRY_MS);
     const isNew = this.#outage === undefined;
-    this.#outage = { problem, failureCount, failedAtMs: clock(), retryAfterMs };
+    const failedAtMs = clock();
+    const beganMs = this.#outage?.beganMs ?? failedAtMs;
+    this.#outage = { problem, failureCount, beganMs, failedAtMs, retryAfterMs };
     if (isNew) onProblem(problem);
   }
 

@@ -1,4 +1,5 @@
 import { isSessionId, isTraceId, type RunNumber, type SessionId, type TraceId } from "../../model/ids.ts";
+import { isPause, type Pause } from "../../model/pause.ts";
 import type { Signal } from "../receive/endpoint.ts";
 import type { AgentHello, Encoding, Origin } from "../receive/sink.ts";
 
@@ -34,13 +35,15 @@ export type ControlRecord =
   | { readonly kind: "agent-gone"; readonly connection: number; readonly atMs: number }
   /** Without the pinned ones, what lies before it is removed from disk as well. */
   | { readonly kind: "cleared"; readonly keepPinned: boolean; readonly atMs: number }
-  | { readonly kind: "pinned"; readonly traceId: TraceId; readonly pinned: boolean };
+  | { readonly kind: "pinned"; readonly traceId: TraceId; readonly pinned: boolean }
+  /** Written when a pause begins, when more is known of it, and when it is over: the last word counts. */
+  | { readonly kind: "paused"; readonly pause: Pause };
 
 export type LogRecord = RequestRecord | ControlRecord;
 
 const SIGNALS: readonly Signal[] = ["traces", "metrics", "logs"];
 const ENCODINGS: readonly Encoding[] = ["protobuf", "json"];
-const CHANNELS: readonly Origin["channel"][] = ["http", "grpc", "agent", "file"];
+const CHANNELS: readonly Origin["channel"][] = ["http", "grpc", "agent", "file", "debugger"];
 
 const REQUEST = 1;
 const CONTROL = 2;
@@ -170,6 +173,7 @@ const CONTROL_FIELDS: {
   "agent-gone": { connection: isCount, atMs: isNumber },
   cleared: { keepPinned: isBoolean, atMs: isNumber },
   pinned: { traceId: isTraceId, pinned: isBoolean },
+  paused: { pause: isPause },
 };
 
 function decodeControl(content: Uint8Array): ControlRecord | undefined {

@@ -36,6 +36,8 @@ export interface ReplayOptions {
   readonly own: EngineFolder;
   readonly ownEnd: number;
   readonly nowMs: number;
+  /** Hears how much of the folders is read, from 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
 /**
@@ -46,6 +48,9 @@ export interface ReplayOptions {
 export async function replayFolders(options: ReplayOptions, visit: Visit): Promise<ReplaySummary> {
   const log = new ReadLog();
   const listings = await Promise.all(options.folders.map((folder) => listFolder(options, folder, log)));
+  const sizes = listings.map((entries) => entries.reduce((sum, { bytes }) => sum + bytes, 0));
+  const totalBytes = Math.max(1, ...sizes);
+  let readBytes = 0;
   const engines = new Map(
     listings.flat().map(({ engineFolder }) => [engineFolder.name, engineFolder] as const),
   );
@@ -70,6 +75,8 @@ export async function replayFolders(options: ReplayOptions, visit: Visit): Promi
         if (visiting !== undefined) await visiting;
         recordCount++;
       }
+      readBytes += frame.stored.length;
+      options.onProgress?.(Math.min(1, readBytes / totalBytes));
     }
   }
   return { recordCount, tornBytes: log.tornBytes, problems: log.problems };

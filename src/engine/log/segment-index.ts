@@ -9,7 +9,12 @@ export interface SegmentEntry {
   readonly engineFolder: EngineFolder;
   bytes: number;
   modifiedMs: number;
+  /** The number of its last record, of a segment that this engine has written. */
+  lastSequence?: number;
 }
+
+/** A segment that leaves because of the limits. */
+export type LeavingSegment = Pick<SegmentEntry, "lastSequence">;
 
 export interface Retention {
   readonly maxBytes: number;
@@ -74,26 +79,30 @@ export class SegmentIndex {
     return this.#entries.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** When the oldest engine began whose segments are here, milliseconds since the epoch. */
+  get sinceMs(): number | undefined {
+    return this.#entries[0]?.engineFolder.startedMs;
+  }
+
   add(entry: SegmentEntry): void {
     this.#entries.push(entry);
   }
 
-  /** Removes what is too old, and as much as it takes to have `roomBytes` left below the limit. */
-  async enforce({ maxBytes, maxAgeMs }: Retention, roomBytes: number, nowMs: number): Promise<void> {
+  /** What is too old, and as much as it takes to have `roomBytes` left below the limit. */
+  leaving({ maxBytes, maxAgeMs }: Retention, roomBytes: number, nowMs: number): readonly SegmentEntry[] {
     let excess = this.bytes + roomBytes - maxBytes;
-    const leaving = this.#entries.filter(({ bytes, modifiedMs }) => {
+    return this.#entries.filter(({ bytes, modifiedMs }) => {
       const leaves = excess > 0 || modifiedMs < nowMs - maxAgeMs;
       if (leaves) excess -= bytes;
       return leaves;
     });
-    await this.#remove(leaving);
   }
 
   async removeAllBut(kept: SegmentEntry | undefined): Promise<void> {
-    await this.#remove(this.#entries.filter((entry) => entry !== kept));
+    await this.remove(this.#entries.filter((entry) => entry !== kept));
   }
 
-  async #remove(leaving: readonly SegmentEntry[]): Promise<void> {
+  async remove(leaving: readonly SegmentEntry[]): Promise<void> {
     for (const entry of leaving) {
       try {
         await unlessGone(this.#fs.removeFile(entry.path));

@@ -6,6 +6,7 @@ import { FolderWriter, type FolderStatus } from "./folder-writer.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { logClosed, type LogProblem } from "./problems.ts";
 import type { LogRecord } from "./record.ts";
+import type { LeavingSegment } from "./segment-index.ts";
 import { replayFolders, type ReplaySummary, type Visit } from "./replay.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -28,6 +29,8 @@ export interface SessionLogOptions {
   readonly maxAgeDays: number;
   /** What may wait in memory for the disk: 64 MiB unless told. */
   readonly maxWaitingBytes?: number;
+  /** Asked before segments leave because of the limits: they stay where, and until, it does not answer with true. */
+  readonly beforeLeaving?: (segments: readonly LeavingSegment[]) => Promise<boolean> | undefined;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly fs?: LogFileSystem;
@@ -38,6 +41,8 @@ export interface SessionLogStatus {
   readonly bytes: number;
   /** What was appended and is in no file yet. */
   readonly lagBytes: number;
+  /** Since when what it holds was received; undefined while that is not known, before the first record. */
+  readonly sinceMs: number | undefined;
   readonly folders: readonly FolderStatus[];
 }
 
@@ -52,10 +57,13 @@ export interface SessionLog {
   append(record: LogRecord): Promise<Result<void, Problem>>;
   /**
    * Visits what earlier engines of this workspace left, then what this one appended before this call. Waits for a
-   * visitor that answers with a promise. Rejects only where the visitor does.
+   * visitor that answers with a promise; until the end, nothing is removed to keep the limits. Rejects only where the
+   * visitor does.
    */
-  replay(visit: Visit): Promise<ReplaySummary>;
+  replay(visit: Visit, onProgress?: (fraction: number) => void): Promise<ReplaySummary>;
   readonly status: SessionLogStatus;
+  /** The number of the record that is appended next. */
+  readonly nextSequence: number;
   /** A folder has failed, or the disk cannot keep up. Told once, until it has recovered. */
   readonly onProblem: Listen<LogProblem>;
   /** The folder is written again; undefined: the log as a whole has caught up. */
@@ -67,7 +75,7 @@ export interface SessionLog {
 /** Opens the log. Nothing is written, and no folder made, before the first record. */
 export function openSessionLog(options: SessionLogOptions): SessionLog {
   const { folders, maxBytes, maxAgeDays, maxWaitingBytes = MAX_WAITING_BYTES } = options;
-  const { clock = Date.now, fs = nodeFileSystem } = options;
+  const { clock = Date.now, fs = nodeFileSystem, beforeLeaving } = options;
   const problems = new Emitter<LogProblem>();
   const recoveries = new Emitter<string | undefined>();
   const onProblem = (problem: LogProblem): void => problems.emit(problem);
@@ -77,7 +85,7 @@ export function openSessionLog(options: SessionLogOptions): SessionLog {
   claim(engineFolder);
   const segmentBytes = Math.min(SEGMENT_BYTES, Math.ceil(maxBytes / 4));
   const retention = { maxBytes, maxAgeMs: maxAgeDays * DAY_MS };
-  const shared = { engineFolder, fs, clock, segmentBytes, retention, onProblem, onRecovered };
+  const shared = { engineFolder, fs, clock, segmentBytes, retention, beforeLeaving, onProblem, onRecovered };
   const writers = folders.map(
     (path) => new FolderWriter({ ...shared, path, maxQueuedBytes: maxWaitingBytes }),
   );
@@ -99,15 +107,25 @@ export function openSessionLog(options: SessionLogOptions): SessionLog {
 
   return {
     append: (record) => (closing === undefined ? commits.append(record) : Promise.resolve(err(logClosed()))),
-    async replay(visit) {
+    async replay(visit, onProgress) {
       const ownEnd = commits.appendedCount;
-      await commits.settled();
-      return replayFolders({ fs, folders, own: engineFolder, ownEnd, nowMs: clock() }, visit);
+      for (const writer of writers) writer.keepsAll = true;
+      try {
+        await commits.settled();
+        const reading = { fs, folders, own: engineFolder, ownEnd, nowMs: clock(), onProgress };
+        return await replayFolders(reading, visit);
+      } finally {
+        for (const writer of writers) writer.keepsAll = false;
+      }
     },
     get status() {
       const statuses = writers.map((writer) => writer.status);
       const bytes = Math.max(...statuses.map((status) => status.bytes));
-      return { bytes, lagBytes: commits.lagBytes, folders: statuses };
+      const sinceMs = statuses.map((status) => status.sinceMs).find((since) => since !== undefined);
+      return { bytes, lagBytes: commits.lagBytes, sinceMs, folders: statuses };
+    },
+    get nextSequence() {
+      return commits.appendedCount;
     },
     onProblem: problems.listen,
     onRecovered: recoveries.listen,

@@ -8,6 +8,7 @@ import { keyNumber } from "./span-attributes.ts";
 /** The attributes of OpenTelemetry's semantic conventions that tell a place in code, the present and the former names. */
 export const PATH_KEYS = ["code.file.path", "code.filepath"] as const;
 export const LINE_KEYS = ["code.line.number", "code.lineno"] as const;
+export const FUNCTION_KEYS = ["code.function.name", "code.function"] as const;
 
 /** Reads path and line of many rows, without making objects of their attributes. */
 export class CodePlaceReader {

@@ -2,44 +2,68 @@ import { WireWriter } from "../../base/wire-writer.ts";
 import type { TraceId } from "../../model/ids.ts";
 import { indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
-import { groupRows, writeSpanFields } from "./encode-protobuf.ts";
+import { groupRowsSliced, writeSpanFields } from "./encode-protobuf.ts";
 import { jsonOfMessage, RESOURCE, SCOPE, SPAN } from "./otlp-json-schema.ts";
+import { runAtOnce, type Sliced } from "./slices.ts";
+
+/** What of a store is exported as OTLP JSON. */
+interface TracesJson {
+  readonly json: Uint8Array<ArrayBuffer>;
+  readonly spanCount: number;
+}
+
+/** {@link encodeTracesJsonSliced} in one piece. */
+export function encodeTracesJson(store: SpanStore, traceIds?: readonly TraceId[]): TracesJson {
+  return runAtOnce(encodeTracesJsonSliced(store, traceIds));
+}
+
+/** {@link writeTracesJson} into memory. */
+export function* encodeTracesJsonSliced(store: SpanStore, traceIds?: readonly TraceId[]): Sliced<TracesJson> {
+  const output = new WireWriter(64 * 1024);
+  const spanCount = yield* writeTracesJson(store, traceIds, (text) => output.raw(utf8.encode(text)));
+  return { json: output.written, spanCount };
+}
 
 /**
  * Traces as OTLP JSON (specification.md, "JSON Protobuf Encoding"), one `ExportTraceServiceRequest`, with everything
- * that was received. All traces where none are named; ids that are not held are left out.
+ * that was received, in pieces of text of a span each. All traces where none are named; ids that are not held are left
+ * out, and so is what leaves between two slices. Returns how many spans there were.
  */
-export function encodeTracesJson(
+export function* writeTracesJson(
   store: SpanStore,
-  traceIds?: readonly TraceId[],
-): { readonly json: Uint8Array<ArrayBuffer>; readonly spanCount: number } {
-  const output = new WireWriter(64 * 1024);
+  traceIds: readonly TraceId[] | undefined,
+  write: (text: string) => void,
+): Sliced<number> {
   const span = new WireWriter();
   let spanCount = 0;
   // A string of all spans could exceed what a JavaScript string may hold, so that each span is written by itself.
-  const write = (text: string): void => output.raw(utf8.encode(text));
   write('{"resourceSpans":[');
-  groupRows(store, traceIds).forEach((resource, resourceIndex) => {
-    const { origin } = resource;
-    write(
-      `${resourceIndex === 0 ? "" : ","}{"resource":${jsonText(origin.resource, RESOURCE)},"scopeSpans":[`,
-    );
-    resource.scopes.forEach((scope, scopeIndex) => {
-      write(`${scopeIndex === 0 ? "" : ","}{"scope":${jsonText(scope.origin.scope, SCOPE)},"spans":[`);
-      scope.rows.forEach((row, rowIndex) => {
+  for (const [resourceIndex, { origin, scopes }] of (yield* groupRowsSliced(store, traceIds)).entries()) {
+    write(separated(resourceIndex, `{"resource":${jsonText(origin.resource, RESOURCE)},"scopeSpans":[`));
+    for (const [scopeIndex, scope] of scopes.entries()) {
+      write(separated(scopeIndex, `{"scope":${jsonText(scope.origin.scope, SCOPE)},"spans":[`));
+      let inScope = 0;
+      for (const row of scope.rows) {
         const chunk = store.chunkOf(row);
-        if (chunk === undefined) return;
+        if (chunk === undefined) continue;
         span.clear();
         writeSpanFields(span, store, chunk, indexInChunk(row));
-        write(`${rowIndex === 0 ? "" : ","}\n${jsonText(span.written, SPAN)}`);
-        spanCount++;
-      });
+        write(separated(inScope++, `\n${jsonText(span.written, SPAN)}`));
+        if (++spanCount % SPANS_PER_YIELD === 0) yield;
+      }
       write(`]${schemaUrlText(scope.origin.scopeSchemaUrl)}}`);
-    });
+    }
     write(`]${schemaUrlText(origin.resourceSchemaUrl)}}`);
-  });
+  }
   write("]}\n");
-  return { json: output.written, spanCount };
+  return spanCount;
+}
+
+/** Some ten microseconds each. */
+const SPANS_PER_YIELD = 64;
+
+function separated(index: number, text: string): string {
+  return index === 0 ? text : `,${text}`;
 }
 
 function jsonText(message: Uint8Array, schema: typeof SPAN): string {

@@ -6,6 +6,7 @@ import { chunkIndexOf, indexInChunk, NAME_IN_RECORD, type SpanChunk } from "../s
 import type { SpanOrigin } from "../store/origin-table.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
+import { ROWS_PER_YIELD, runAtOnce, type Sliced } from "./slices.ts";
 
 /**
  * Traces as one OTLP `ExportTraceServiceRequest` (the same bytes as `TracesData`), with everything that was received.
@@ -43,21 +44,31 @@ interface ResourceRows {
   readonly scopes: readonly { readonly origin: SpanOrigin; readonly rows: readonly number[] }[];
 }
 
-/** The rows of these traces, or of all, by resource and scope, in order of arrival. */
+/** {@link groupRowsSliced} in one piece. */
 export function groupRows(store: SpanStore, traceIds: readonly TraceId[] | undefined): ResourceRows[] {
-  const rowsOfOrigin = new Map<number, number[]>();
+  return runAtOnce(groupRowsSliced(store, traceIds));
+}
+
+/** The rows of these traces, or of all, by resource and scope, in order of arrival. */
+export function* groupRowsSliced(
+  store: SpanStore,
+  traceIds: readonly TraceId[] | undefined,
+): Sliced<ResourceRows[]> {
+  // By the origin itself: its number may be another one's after a yield.
+  const rowsOfOrigin = new Map<SpanOrigin, number[]>();
+  let taken = 0;
   for (const slot of slotsOf(store, traceIds)) {
     for (const row of store.rowsOf(slot)) {
-      const origin = store.chunks[chunkIndexOf(row)]?.origin[indexInChunk(row)] ?? 0;
+      const origin = store.origins.get(store.chunks[chunkIndexOf(row)]?.origin[indexInChunk(row)] ?? 0);
+      if (origin === undefined) continue;
       const rows = rowsOfOrigin.get(origin);
       if (rows === undefined) rowsOfOrigin.set(origin, [row]);
       else rows.push(row);
+      if (++taken % ROWS_PER_YIELD === 0) yield;
     }
   }
   const groups = new Map<string, { origin: SpanOrigin; scopes: { origin: SpanOrigin; rows: number[] }[] }>();
-  for (const [number, rows] of rowsOfOrigin) {
-    const origin = store.origins.get(number);
-    if (origin === undefined) continue;
+  for (const [origin, rows] of rowsOfOrigin) {
     const key = `${origin.resourceSchemaUrl}\n${Buffer.from(origin.resource).toString("latin1")}`;
     const group = groups.get(key) ?? { origin, scopes: [] };
     group.scopes.push({ origin, rows });
@@ -76,15 +87,27 @@ function slotsOf(store: SpanStore, traceIds: readonly TraceId[] | undefined): nu
   return slots;
 }
 
-/** Writes the span in this row as a field of its ScopeSpans. */
-export function writeSpan(writer: WireWriter, store: SpanStore, chunk: SpanChunk, i: number): void {
+/** Writes the span in this row as a field of its ScopeSpans; without its end, as one that runs, where that is asked. */
+export function writeSpan(
+  writer: WireWriter,
+  store: SpanStore,
+  chunk: SpanChunk,
+  i: number,
+  withEnd = true,
+): void {
   const mark = writer.begin(0x12);
-  writeSpanFields(writer, store, chunk, i);
+  writeSpanFields(writer, store, chunk, i, withEnd);
   writer.end(mark);
 }
 
 /** Writes the fields of the Span message. */
-export function writeSpanFields(writer: WireWriter, store: SpanStore, chunk: SpanChunk, i: number): void {
+export function writeSpanFields(
+  writer: WireWriter,
+  store: SpanStore,
+  chunk: SpanChunk,
+  i: number,
+  withEnd = true,
+): void {
   const slot = chunk.trace[i] ?? 0;
   writer.varint(0x0a);
   writer.byte(16);
@@ -100,7 +123,7 @@ export function writeSpanFields(writer: WireWriter, store: SpanStore, chunk: Spa
   }
   writeNumber(writer, 0x30, chunk.kind[i] ?? 0);
   writeTime(writer, 0x39, chunk.startHigh[i], chunk.startLow[i]);
-  writeTime(writer, 0x41, chunk.endHigh[i], chunk.endLow[i]);
+  if (withEnd) writeTime(writer, 0x41, chunk.endHigh[i], chunk.endLow[i]);
   const parts = store.recordAt(chunk, i);
   const cursor = new AttributeCursor(store.attributes);
   cursor.reset(parts.bytes, parts.attributesStart, parts.attributesEnd);

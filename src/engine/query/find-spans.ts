@@ -1,30 +1,42 @@
 import type { TraceId } from "../../model/ids.ts";
-import { chunkIndexOf, indexInChunk } from "../store/span-chunk.ts";
+import { indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
 import { MAX_OPENED_SPANS } from "./open-trace.ts";
 import { compileClause } from "./search-match.ts";
 import { parseSearchText } from "./search-text.ts";
-import { orderTrace } from "./trace-order.ts";
+import { runAtOnce, ROWS_PER_YIELD, type Sliced } from "./slices.ts";
+import { orderTraceSliced } from "./trace-order.ts";
+
+interface FoundSpans {
+  readonly rows: Float64Array<ArrayBuffer>;
+}
+
+/** {@link findSpansSliced} in one piece. */
+export function findSpans(store: SpanStore, traceId: TraceId, text: string): FoundSpans {
+  return runAtOnce(findSpansSliced(store, traceId, text));
+}
 
 /**
  * The rows of a trace's spans that meet every clause of the text, in the order in which the trace is opened. None
- * where the text has no clause.
+ * where the text has no clause. Rows that leave between two slices are not among them.
  */
-export function findSpans(
-  store: SpanStore,
-  traceId: TraceId,
-  text: string,
-): { readonly rows: Float64Array<ArrayBuffer> } {
+export function* findSpansSliced(store: SpanStore, traceId: TraceId, text: string): Sliced<FoundSpans> {
   const slot = store.traces.slotOf(traceId);
   const { clauses } = parseSearchText(text);
   if (slot === NO_SLOT || clauses.length === 0) return { rows: new Float64Array(0) };
-  const tests = clauses.map((clause) => ({ negated: clause.negated, test: compileClause(store, clause) }));
-  const found = orderTrace(store, slot, MAX_OPENED_SPANS).rows.filter((row) => {
-    const chunk = store.chunks[chunkIndexOf(row)];
-    return (
-      chunk !== undefined && tests.every(({ negated, test }) => test(chunk, indexInChunk(row)) !== negated)
-    );
-  });
-  return { rows: found };
+  const tests = clauses
+    .map(({ negated, ...clause }) => ({ negated, ...compileClause(store, { negated, ...clause }) }))
+    .sort((a, b) => a.cost - b.cost);
+  const { rows } = yield* orderTraceSliced(store, slot, MAX_OPENED_SPANS);
+  let count = 0;
+  for (let n = 0; n < rows.length; n++) {
+    const row = rows[n] ?? 0;
+    const chunk = store.chunkOf(row);
+    const i = indexInChunk(row);
+    if (chunk !== undefined && tests.every(({ negated, test }) => test(chunk, i) !== negated))
+      rows[count++] = row;
+    if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
+  }
+  return { rows: rows.slice(0, count) };
 }

@@ -4,28 +4,40 @@ import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.t
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
 import { CodePlaceReader } from "./code-place.ts";
+import { runAtOnce, ROWS_PER_YIELD, type Sliced } from "./slices.ts";
 import { StringTable } from "./string-table.ts";
-import { orderTrace } from "./trace-order.ts";
+import { orderTraceSliced } from "./trace-order.ts";
+import { measurePauses, pauseColumns } from "./trace-pauses.ts";
 
 /** A trace of more spans is opened without the last of them in depth-first order. */
 export const MAX_OPENED_SPANS = 200_000;
 
-/**
- * The columns of a trace; undefined where it is not held, or where it has not changed since `unlessVersion`.
- * The buffers are new and may be transferred ({@link buffersOf}).
- */
+/** {@link openTraceSliced} in one piece. */
 export function openTrace(
   store: SpanStore,
   traceId: TraceId,
   unlessVersion?: number,
 ): TraceColumns | undefined {
+  return runAtOnce(openTraceSliced(store, traceId, unlessVersion));
+}
+
+/**
+ * The columns of a trace; undefined where it is not held, or where it has not changed since `unlessVersion`.
+ * The buffers are new and may be transferred ({@link buffersOf}). Spans that arrive between two slices are left for
+ * the next time: the version is that of the beginning.
+ */
+export function* openTraceSliced(
+  store: SpanStore,
+  traceId: TraceId,
+  unlessVersion?: number,
+): Sliced<TraceColumns | undefined> {
   const { traces } = store;
   const slot = traces.slotOf(traceId);
   if (slot === NO_SLOT) return undefined;
   const version = traces.version[slot] ?? 0;
   if (version === unlessVersion) return undefined;
 
-  const order = orderTrace(store, slot, MAX_OPENED_SPANS);
+  const order = yield* orderTraceSliced(store, slot, MAX_OPENED_SPANS);
   const count = order.rows.length;
   const start = new Float64Array(count);
   const end = new Float64Array(count);
@@ -60,7 +72,10 @@ export function openTrace(
       path[n] = strings.numberOf(places.path);
       line[n] = places.line;
     }
+    if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
   }
+  if (traces.slotOf(traceId) !== slot) return undefined;
+  const pauses = measurePauses(store, slot, order);
   return {
     traceId,
     run: (traces.run[slot] ?? 0) as RunNumber,
@@ -84,12 +99,15 @@ export function openTrace(
     state,
     path,
     line,
+    ...(pauses !== undefined && {
+      pauses: pauseColumns(pauses, count, (text) => strings.numberOf(text)),
+    }),
   };
 }
 
 /** The buffers of the columns, for transferring them. */
 export function buffersOf(columns: TraceColumns): ArrayBuffer[] {
-  return Object.values(columns).flatMap((column: unknown) =>
+  return Object.values({ ...columns, ...columns.pauses }).flatMap((column: unknown) =>
     ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer ? [column.buffer] : [],
   );
 }

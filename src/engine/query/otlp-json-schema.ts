@@ -4,9 +4,24 @@ import { hexOfBytes } from "../store/hex.ts";
 
 /** How a field's value is written in OTLP's JSON. */
 type FieldType =
-  "text" | "hex" | "base64" | "bool" | "int64" | "fixed64" | "uint32" | "fixed32" | "double" | "message";
+  | "text"
+  | "hex"
+  | "base64"
+  | "bool"
+  | "int64"
+  | "fixed64"
+  | "sfixed64"
+  | "uint32"
+  | "sint32"
+  | "fixed32"
+  | "double"
+  | "message"
+  | PackedType;
 
-interface Field {
+/** Lists of numbers that are one field. */
+type PackedType = "fixed64s" | "doubles" | "uint64s";
+
+export interface Field {
   readonly name: string;
   readonly type: FieldType;
   readonly repeated?: boolean;
@@ -93,11 +108,39 @@ function valueOf(field: Field, reader: WireReader, start: number, end: number, d
       reader.position = start;
       reader.fixed32();
       return reader.low;
+    case "sfixed64":
+      reader.position = start;
+      reader.fixed64();
+      return signedText(reader.low, reader.high);
+    case "sint32":
+      return (low >>> 1) ^ -(low & 1);
     case "double":
       return jsonNumber(doubleAt(bytes, start));
+    case "fixed64s":
+    case "doubles":
+    case "uint64s":
+      return packedList(field.type, reader, start, end);
     case "message":
       return jsonOfMessage(bytes, start, end, field.schema?.() ?? NO_FIELDS, depth + 1);
   }
+}
+
+/** Leaves the reader at `end`. */
+function packedList(type: PackedType, reader: WireReader, start: number, end: number): Json[] {
+  const list: Json[] = [];
+  reader.position = start;
+  while (reader.position < end) {
+    const at = reader.position;
+    if (!(type === "uint64s" ? reader.varint() : reader.fixed64())) break;
+    const isDouble = type === "doubles";
+    list.push(
+      isDouble
+        ? jsonNumber(doubleAt(reader.bytes, at))
+        : ((BigInt(reader.high) << 32n) | BigInt(reader.low)).toString(),
+    );
+  }
+  reader.position = end;
+  return list;
 }
 
 const NO_FIELDS: Schema = new Map();
@@ -134,7 +177,7 @@ const KEY_VALUE_LIST: Schema = new Map<number, Field>([
   [0x0a, { name: "values", type: "message", repeated: true, schema: () => KEY_VALUE }],
 ]);
 
-const attributesField: Field = {
+export const attributesField: Field = {
   name: "attributes",
   type: "message",
   repeated: true,
@@ -199,4 +242,18 @@ export const SPAN: Schema = new Map<number, Field>([
   [0x70, { name: "droppedLinksCount", type: "uint32" }],
   [0x7a, { name: "status", type: "message", schema: () => STATUS }],
   [0x85, { name: "flags", type: "fixed32" }],
+]);
+
+export const LOG_RECORD: Schema = new Map<number, Field>([
+  [0x09, { name: "timeUnixNano", type: "fixed64" }],
+  [0x10, { name: "severityNumber", type: "uint32" }],
+  [0x1a, { name: "severityText", type: "text" }],
+  [0x2a, { name: "body", type: "message", schema: () => ANY_VALUE }],
+  [0x32, attributesField],
+  [0x38, { name: "droppedAttributesCount", type: "uint32" }],
+  [0x45, { name: "flags", type: "fixed32" }],
+  [0x4a, { name: "traceId", type: "hex" }],
+  [0x52, { name: "spanId", type: "hex" }],
+  [0x59, { name: "observedTimeUnixNano", type: "fixed64" }],
+  [0x62, { name: "eventName", type: "text" }],
 ]);

@@ -1,5 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
-import type { SpanId, SpanRow, TraceId } from "../../model/ids.ts";
+import type { SessionId, SpanId, SpanRow, TraceId } from "../../model/ids.ts";
 import {
   SPAN_KINDS,
   SPAN_STATES,
@@ -12,11 +12,12 @@ import { hexOfBytes, hexOfWords } from "../store/hex.ts";
 import { indexInChunk, STATE_RUNNING, type SpanChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { readAttributesOf, textOf } from "./attribute-values.ts";
-import { locationsOf } from "./locations.ts";
+import { locationsOf, withFrames } from "./locations.ts";
 import { attributesOfRow } from "./span-attributes.ts";
+import { StackCache } from "./stack-cache.ts";
 
 /** All that is known of one span; undefined where the row has left or never was. */
-export function readSpan(store: SpanStore, row: SpanRow): Span | undefined {
+export function readSpan(store: SpanStore, row: SpanRow, stacks = new StackCache()): Span | undefined {
   const chunk = store.chunkOf(row);
   const i = indexInChunk(row);
   const origin = chunk && store.originAt(chunk, i);
@@ -24,6 +25,16 @@ export function readSpan(store: SpanStore, row: SpanRow): Span | undefined {
   const start = nanosOf(chunk.startHigh[i], chunk.startLow[i]);
   const attributes = attributesOfRow(store, chunk, i);
   const rest = readRest(store, chunk, i, start);
+  const span = {
+    name: store.nameAt(chunk, i),
+    service: origin.service,
+    kind: SPAN_KINDS[chunk.kind[i] ?? 0] ?? "unspecified",
+    attributes,
+    events: rest.events,
+    resource: readAttributesOf(origin.resource, 0, origin.resource.length, 0x0a),
+    session: origin.session as SessionId | undefined,
+  };
+  const { session: _, ...shown } = span;
   const isRoot = chunk.parentHigh[i] === 0 && chunk.parentLow[i] === 0;
   return {
     row,
@@ -31,10 +42,8 @@ export function readSpan(store: SpanStore, row: SpanRow): Span | undefined {
     spanId: hexOfWords(chunk.idHigh[i], chunk.idLow[i]) as SpanId,
     parentSpanId: isRoot ? undefined : (hexOfWords(chunk.parentHigh[i], chunk.parentLow[i]) as SpanId),
     run: origin.run,
-    name: store.nameAt(chunk, i),
-    service: origin.service,
+    ...shown,
     scope: readScope(origin.scope),
-    kind: SPAN_KINDS[chunk.kind[i] ?? 0] ?? "unspecified",
     status: SPAN_STATUSES[chunk.status[i] ?? 0] ?? "unset",
     state: SPAN_STATES[chunk.state[i] ?? 0] ?? "ended",
     startTimeUnixNano: start.toString(),
@@ -42,10 +51,9 @@ export function readSpan(store: SpanStore, row: SpanRow): Span | undefined {
       chunk.state[i] === STATE_RUNNING
         ? undefined
         : Number(nanosOf(chunk.endHigh[i], chunk.endLow[i]) - start),
-    attributes,
-    resource: readAttributesOf(origin.resource, 0, origin.resource.length, 0x0a),
     ...rest,
-    locations: locationsOf(attributes, rest.events),
+    events: rest.events.map((event) => withFrames(event, span, stacks)),
+    locations: locationsOf(span, stacks),
   };
 }
 

@@ -1,9 +1,14 @@
 import type { TraceId } from "../../model/ids.ts";
 import type { SpanStore } from "../store/span-store.ts";
-import { Matching, newest } from "./list-traces.ts";
-import { compileClause, durationNsAt, type RowTest } from "./search-match.ts";
-import type { SearchClause } from "./search-text.ts";
 import { STATE_RUNNING } from "../store/span-chunk.ts";
+import { findTraces } from "./find-traces.ts";
+import type { TraceCondition } from "./trace-condition.ts";
+import { newestTraces } from "./newest-traces.ts";
+import type { RowTest } from "./row-test.ts";
+import type { SpanCondition } from "./span-condition.ts";
+import { compileClause, durationNsAt } from "./search-match.ts";
+import type { SearchClause } from "./search-text.ts";
+import type { Sliced } from "./slices.ts";
 
 /** What one span of a trace has to meet, all of it; what is left out does not restrict. */
 export interface SpanConditions {
@@ -29,13 +34,19 @@ export interface SearchLimits {
  * The traces that have one span that meets all conditions, the newest first. That is Jaeger's rule;
  * {@link listTraces} lets different spans meet different clauses.
  */
-export function searchTraces(store: SpanStore, conditions: SpanConditions, limits: SearchLimits): TraceId[] {
-  const tests = testsOf(store, conditions);
-  const matching = new Matching(store);
-  if (tests.length > 0) matching.keepWithSpan((chunk, i) => tests.every((test) => test(chunk, i)), false);
+export function* searchTraces(
+  store: SpanStore,
+  conditions: SpanConditions,
+  limits: SearchLimits,
+): Sliced<TraceId[]> {
+  const compile = (): TraceCondition[] => {
+    const parts = partsOf(store, conditions);
+    return parts.length === 0 ? [] : [{ kind: "span", span: allOf(parts), negated: false }];
+  };
+  const { slots } = yield* findTraces(store, compile);
   const found: TraceId[] = [];
   let spanCount = 0;
-  for (const slot of newest(store, matching.slots(), limits.traces)) {
+  for (const slot of newestTraces(store, slots, limits.traces)) {
     spanCount += store.traces.spanCount[slot] ?? 0;
     if (found.length > 0 && spanCount > limits.spans) break;
     found.push(store.traces.idOf(slot));
@@ -43,24 +54,33 @@ export function searchTraces(store: SpanStore, conditions: SpanConditions, limit
   return found;
 }
 
-/** The cheapest tests come first. */
-function testsOf(store: SpanStore, conditions: SpanConditions): RowTest[] {
+/** Tests the cheapest first; a test over columns is cheaper than any scan of records. */
+function allOf(parts: readonly SpanCondition[]): SpanCondition {
+  const tests = parts.toSorted((a, b) => a.cost - b.cost).map(({ test }) => test);
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const cost = Math.min(...parts.map((part) => part.cost));
+  return { test: (chunk, i) => tests.every((test) => test(chunk, i)), cost };
+}
+
+function partsOf(store: SpanStore, conditions: SpanConditions): SpanCondition[] {
   const { service, name, startFrom, startBefore, attributes } = conditions;
   const { minDurationNs = 0, maxDurationNs = Number.POSITIVE_INFINITY } = conditions;
-  const tests: RowTest[] = [];
-  if (service !== undefined) tests.push(compileClause(store, equals("service", service)));
-  if (name !== undefined) tests.push(compileClause(store, equals("name", name)));
-  if (startFrom !== undefined) tests.push(not(startsBefore(startFrom)));
-  if (startBefore !== undefined) tests.push(startsBefore(startBefore));
+  const parts: SpanCondition[] = [];
+  const add = (test: RowTest): unknown => parts.push({ test, cost: 5 });
+  if (service !== undefined) parts.push(compileClause(store, equals("service", service)));
+  if (name !== undefined) parts.push(compileClause(store, equals("name", name)));
+  if (startFrom !== undefined) add(not(startsBefore(startFrom)));
+  if (startBefore !== undefined) add(startsBefore(startBefore));
   if (minDurationNs > 0 || maxDurationNs < Number.POSITIVE_INFINITY) {
-    tests.push((chunk, i) => {
+    add((chunk, i) => {
       if (chunk.state[i] === STATE_RUNNING) return false;
       const durationNs = durationNsAt(chunk, i);
       return durationNs >= minDurationNs && durationNs <= maxDurationNs;
     });
   }
-  for (const [key, value] of attributes) tests.push(attributeTest(store, key, value));
-  return tests;
+  for (const [key, value] of attributes) parts.push(attributePart(store, key, value));
+  return parts;
 }
 
 /** `moment` is brought into the range that times have on the wire. */
@@ -75,11 +95,14 @@ function startsBefore(moment: bigint): RowTest {
   };
 }
 
-function attributeTest(store: SpanStore, key: string, value: string): RowTest {
+function attributePart(store: SpanStore, key: string, value: string): SpanCondition {
   const hasAttribute = compileClause(store, { ...equals("attribute", value), key });
   if (key !== "error" || value !== "true") return hasAttribute;
   const hasFailed = compileClause(store, equals("status", "error"));
-  return (chunk, i) => hasFailed(chunk, i) || hasAttribute(chunk, i);
+  return {
+    test: (chunk, i) => hasFailed.test(chunk, i) || hasAttribute.test(chunk, i),
+    cost: hasAttribute.cost,
+  };
 }
 
 function not(test: RowTest): RowTest {

@@ -4,14 +4,15 @@
  */
 export class TextFinder {
   readonly #lowerText: string;
-  readonly #forms: readonly Uint8Array[];
+  /** What is looked for, as UTF-8 with ASCII letters in lower case. */
+  readonly forms: readonly Uint8Array[];
   /** Whether a number in decimal could contain it. */
   readonly mayBeNumber: boolean;
 
   constructor(text: string) {
     this.#lowerText = text.toLowerCase();
     const forms = new Set([text, text.toLowerCase(), text.toUpperCase()].map(withLowerAscii));
-    this.#forms = [...forms].map((form) => utf8.encode(form));
+    this.forms = [...forms].map((form) => utf8.encode(form));
     this.mayBeNumber = /^[-+.e\d]+$/i.test(text) || "true false nan infinity".includes(this.#lowerText);
   }
 
@@ -20,7 +21,7 @@ export class TextFinder {
   }
 
   isIn(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#forms.some((form) => isFormIn(form, bytes, start, end));
+    return this.forms.some((form) => isFormIn(form, bytes, start, end));
   }
 }
 

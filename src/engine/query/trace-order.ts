@@ -1,10 +1,12 @@
 import { PARENT_MISSING, PARENT_ROOT } from "../../model/trace.ts";
 import { chunkIndexOf, indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
+import { ROWS_PER_YIELD, runAtOnce, type Sliced } from "./slices.ts";
+import { sortedOrder } from "./sorted-order.ts";
 import { SpanIdTable } from "./span-id-table.ts";
 
 /** A trace's rows in depth-first order: a parent before its children, siblings by their start. */
-interface TraceOrder {
+export interface TraceOrder {
   readonly rows: Float64Array<ArrayBuffer>;
   /** The parent's index in `rows`, PARENT_ROOT or PARENT_MISSING. */
   readonly parent: Int32Array<ArrayBuffer>;
@@ -14,13 +16,18 @@ interface TraceOrder {
   readonly omittedCount: number;
 }
 
+/** {@link orderTraceSliced} in one piece. */
+export function orderTrace(store: SpanStore, slot: number, limit: number): TraceOrder {
+  return runAtOnce(orderTraceSliced(store, slot, limit));
+}
+
 /**
  * Orders the rows of the trace in this slot. Parents that name each other in a circle, or themselves, do no harm:
  * the earliest span of the circle becomes a root.
  */
-export function orderTrace(store: SpanStore, slot: number, limit: number): TraceOrder {
-  const rows = rowsByStart(store, slot);
-  const links = linkChildren(store, rows);
+export function* orderTraceSliced(store: SpanStore, slot: number, limit: number): Sliced<TraceOrder> {
+  const rows = yield* rowsByStart(store, slot);
+  const links = yield* linkChildren(store, rows);
   const count = Math.min(rows.length, limit);
   const order: TraceOrder = {
     rows: new Float64Array(count),
@@ -30,7 +37,7 @@ export function orderTrace(store: SpanStore, slot: number, limit: number): Trace
   };
   const visited = new Uint8Array(rows.length);
   let filled = 0;
-  const walk = (root: number): void => {
+  const walk = function* (root: number): Sliced<void> {
     // A node and the place of its parent in the order, in pairs.
     const stack: number[] = [root, links.missing[root] === 1 ? PARENT_MISSING : PARENT_ROOT];
     while (stack.length > 0 && filled < count) {
@@ -39,6 +46,7 @@ export function orderTrace(store: SpanStore, slot: number, limit: number): Trace
       if (visited[node] === 1) continue;
       visited[node] = 1;
       const place = filled++;
+      if (place % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
       order.rows[place] = rows[node] ?? 0;
       order.parent[place] = parentPlace;
       order.depth[place] = parentPlace < 0 ? 0 : Math.min((order.depth[parentPlace] ?? 0) + 1, 0xffff);
@@ -52,13 +60,17 @@ export function orderTrace(store: SpanStore, slot: number, limit: number): Trace
       }
     }
   };
-  for (let node = 0; node < rows.length && filled < count; node++) if (links.isRoot[node] === 1) walk(node);
-  for (let node = 0; node < rows.length && filled < count; node++) if (visited[node] === 0) walk(node);
+  for (let node = 0; node < rows.length && filled < count; node++) {
+    if (links.isRoot[node] === 1) yield* walk(node);
+  }
+  for (let node = 0; node < rows.length && filled < count; node++) {
+    if (visited[node] === 0) yield* walk(node);
+  }
   return order;
 }
 
 /** Rows of a trace by start, those of the same start in order of arrival. */
-function rowsByStart(store: SpanStore, slot: number): Float64Array {
+function* rowsByStart(store: SpanStore, slot: number): Sliced<Float64Array> {
   const rows = store.rowsOf(slot);
   const { traces, chunks } = store;
   const baseHigh = traces.startHigh[slot] ?? 0;
@@ -71,11 +83,13 @@ function rowsByStart(store: SpanStore, slot: number): Float64Array {
     const i = indexInChunk(row);
     starts[n] = ((chunk?.startHigh[i] ?? 0) - baseHigh) * 2 ** 32 + ((chunk?.startLow[i] ?? 0) - baseLow);
     if (n > 0 && (starts[n - 1] ?? 0) > (starts[n] ?? 0)) sorted = false;
+    if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
   }
   if (sorted) return rows;
-  const order = new Uint32Array(rows.length).map((_, n) => n);
-  order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
-  return Float64Array.from(order, (n) => rows[n] ?? 0);
+  const order = yield* sortedOrder(starts);
+  const result = new Float64Array(rows.length);
+  for (let n = 0; n < order.length; n++) result[n] = rows[order[n] ?? 0] ?? 0;
+  return result;
 }
 
 interface Links {
@@ -86,13 +100,15 @@ interface Links {
   readonly missing: Uint8Array;
 }
 
-function linkChildren(store: SpanStore, rows: Float64Array): Links {
+function* linkChildren(store: SpanStore, rows: Float64Array): Sliced<Links> {
   const { chunks } = store;
   const ids = new SpanIdTable(rows.length);
-  for (const row of rows) {
+  for (let node = 0; node < rows.length; node++) {
+    const row = rows[node] ?? 0;
     const chunk = chunks[chunkIndexOf(row)];
     const i = indexInChunk(row);
     ids.add(chunk?.idHigh[i] ?? 0, chunk?.idLow[i] ?? 0);
+    if (node % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
   }
   const links: Links = {
     lastChild: new Uint32Array(rows.length),
@@ -115,6 +131,7 @@ function linkChildren(store: SpanStore, rows: Float64Array): Links {
       links.isRoot[node] = 1;
       if (!isRoot && parent < 0) links.missing[node] = 1;
     }
+    if (node % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
   }
   return links;
 }

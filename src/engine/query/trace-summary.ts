@@ -3,25 +3,30 @@ import type { TraceSummary } from "../../model/trace.ts";
 import { chunkIndexOf, indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { isEarlier } from "../store/trace-table.ts";
+import { traceStandstill } from "./program-time.ts";
+import { ROWS_PER_YIELD, type Sliced } from "./slices.ts";
 import { SpanIdTable } from "./span-id-table.ts";
 
 /** What the list shows of the trace in this slot. Costs a pass over its spans when it has changed since the last time. */
-export function summarizeTrace(store: SpanStore, slot: number): TraceSummary {
+export function* summarizeTrace(store: SpanStore, slot: number): Sliced<TraceSummary> {
   const version = store.traces.version[slot] ?? 0;
   const known = cacheOf(store);
   const cached = known.get(slot);
   if (cached?.version === version) return cached.summary;
   const { traces } = store;
+  const traceId = traces.idOf(slot);
+  const ofSpans = yield* summarizeSpans(store, store.rowsOf(slot));
   const summary: TraceSummary = {
-    traceId: traces.idOf(slot),
+    traceId,
     run: (traces.run[slot] ?? 0) as RunNumber,
-    ...summarizeSpans(store, store.rowsOf(slot)),
+    ...ofSpans,
     spanCount: traces.spanCount[slot] ?? 0,
     errorCount: traces.errorCount[slot] ?? 0,
     runningCount: traces.runningCount[slot] ?? 0,
     lostCount: traces.lostCount[slot] ?? 0,
     startMs: traces.startMs(slot),
     durationNs: traces.durationNs(slot),
+    ...traceStandstill(store, slot),
     pinned: traces.pinned[slot] === 1,
   };
   if (known.size >= MAX_CACHED) known.clear();
@@ -45,15 +50,17 @@ function cacheOf(store: SpanStore): Cache {
   return cache;
 }
 
-function summarizeSpans(
+function* summarizeSpans(
   store: SpanStore,
   rows: Float64Array,
-): Pick<TraceSummary, "name" | "services" | "missingParentCount"> {
+): Sliced<Pick<TraceSummary, "name" | "services" | "missingParentCount">> {
   const ids = new SpanIdTable(rows.length);
   const firstOfService = new Map<string, Earliest>();
   let root: Earliest | undefined;
   let first: Earliest | undefined;
-  for (const row of rows) {
+  for (let n = 0; n < rows.length; n++) {
+    if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
+    const row = rows[n] ?? 0;
     const chunk = store.chunks[chunkIndexOf(row)];
     if (chunk === undefined) continue;
     const i = indexInChunk(row);
@@ -74,7 +81,7 @@ function summarizeSpans(
   return {
     name: head === undefined ? "" : nameOf(store, head.row),
     services: inOrder(firstOfService, head === undefined ? "" : serviceOf(store, head.row)),
-    missingParentCount: countMissingParents(store, rows, ids),
+    missingParentCount: yield* countMissingParents(store, rows, ids),
   };
 }
 
@@ -92,10 +99,12 @@ function inOrder(services: ReadonlyMap<string, Earliest>, first: string): string
   return [first, ...sorted.filter((service) => service !== first)].filter((service) => services.has(service));
 }
 
-function countMissingParents(store: SpanStore, rows: Float64Array, ids: SpanIdTable): number {
+function* countMissingParents(store: SpanStore, rows: Float64Array, ids: SpanIdTable): Sliced<number> {
   let missing: SpanIdTable | undefined;
   let count = 0;
-  for (const row of rows) {
+  for (let n = 0; n < rows.length; n++) {
+    if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
+    const row = rows[n] ?? 0;
     const chunk = store.chunks[chunkIndexOf(row)];
     const i = indexInChunk(row);
     const high = chunk?.parentHigh[i] ?? 0;

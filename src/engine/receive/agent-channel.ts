@@ -7,10 +7,13 @@ import { refuseSender } from "./access.ts";
 import { parseAgentFrame } from "./agent-frame.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { HttpReceiverOptions } from "./http-receiver.ts";
-import type { TelemetrySink } from "./sink.ts";
+import { isLargeBody, type Ingested, type TelemetrySink } from "./sink.ts";
 
 /** Text frames are a few hundred bytes; binary ones carry spans and have the limit of a request's body. */
 const MAX_TEXT_BYTES = 64 * 1024;
+
+/** Bytes of one agent's frames that are not stored and logged yet; beyond it nothing more is read from its socket. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** How long an agent has for its part of closing. */
 const CLOSE_GRACE_MS = 500;
@@ -97,27 +100,61 @@ function serve(
   connection: number,
   { sink, onFault }: HttpReceiverOptions,
 ): void {
-  const agent = new AgentReader(sink, sessionId, connection);
+  const agent = new AgentReader(sink, sessionId, connection, (text) => {
+    if (socket.readyState === socket.OPEN) socket.send(text);
+  });
   let closing = false;
+  let waitingBytes = 0;
   const closeWith = (code: number): void => {
     closing = true;
     socket.close(code);
   };
-  socket.binaryType = "nodebuffer";
-  // The socket's state is no reason to drop a frame: what a process sent last is often read when its socket is gone.
-  socket.on("message", (data, isBinary) => {
+  const read = async (frame: Buffer, isBinary: boolean): Promise<void> => {
     if (closing) return;
     try {
-      const code = agent.read(bytesOf(data), isBinary);
-      if (code !== undefined) closeWith(code);
+      const { refusal, logged } = await agent.read(frame, isBinary);
+      if (refusal !== undefined) closeWith(refusal);
+      // Frames are not acknowledged: the next one is read meanwhile, and this one counts as waiting.
+      void logged?.then(() => release(frame.length));
+      if (logged === undefined) release(frame.length);
     } catch (thrown) {
       onFault(messageOf(thrown));
       closeWith(INTERNAL_ERROR);
+      release(frame.length);
     }
+  };
+  const release = (bytes: number): void => {
+    waitingBytes -= bytes;
+    if (socket.isPaused && waitingBytes < MAX_WAITING_BYTES) socket.resume();
+  };
+  /** Frames are taken in their order, also where one of them takes a while. */
+  let last = Promise.resolve();
+  socket.binaryType = "nodebuffer";
+  // The socket's state is no reason to drop a frame: what a process sent last is often read when its socket is gone.
+  socket.on("message", (data, isBinary) => {
+    const frame = bytesOf(data);
+    waitingBytes += frame.length;
+    // The agent then keeps what it has, up to its own bound, until the engine has caught up.
+    if (waitingBytes >= MAX_WAITING_BYTES && socket.readyState === socket.OPEN) socket.pause();
+    last = last.then(() => read(frame, isBinary));
   });
   // ws closes the connection itself, with the protocol's code; the close event follows.
   socket.on("error", () => undefined);
-  socket.on("close", () => agent.gone());
+  socket.on("close", () => {
+    void last.then(() => agent.gone());
+  });
+}
+
+/** What became of a frame. */
+interface FrameFate {
+  /** The code to close the connection with, where the frame is none that an agent sends. */
+  readonly refusal?: number | undefined;
+  /** Settles when what is in it is logged; undefined where there is nothing to wait for. */
+  readonly logged?: Promise<unknown> | undefined;
+}
+
+function fateOf({ malformed, logged }: Ingested): FrameFate {
+  return { refusal: malformed ? INVALID_PAYLOAD : undefined, logged };
 }
 
 /** One agent's frames, in their order: a hello, then spans and changes of state. */
@@ -125,31 +162,30 @@ class AgentReader {
   readonly #sink: TelemetrySink;
   readonly #sessionId: SessionId;
   readonly #connection: number;
+  readonly #say: (text: string) => void;
   #greeted = false;
 
-  constructor(sink: TelemetrySink, sessionId: SessionId, connection: number) {
+  constructor(sink: TelemetrySink, sessionId: SessionId, connection: number, say: (text: string) => void) {
     this.#sink = sink;
     this.#sessionId = sessionId;
     this.#connection = connection;
+    this.#say = say;
   }
 
-  /** The code to close the connection with, where the frame is none that an agent sends. */
-  read(frame: Buffer, isBinary: boolean): number | undefined {
-    return isBinary ? this.#readSpans(frame) : this.#readText(frame);
+  read(frame: Buffer, isBinary: boolean): FrameFate | Promise<FrameFate> {
+    return isBinary ? this.#readSpans(frame) : { refusal: this.#readText(frame) };
   }
 
   gone(): void {
     if (this.#greeted) this.#sink.agentGone(this.#connection);
   }
 
-  #readSpans(frame: Buffer): number | undefined {
-    if (!this.#greeted) return POLICY_VIOLATION;
-    const { malformed } = this.#sink.traces(frame, "protobuf", {
-      sessionId: this.#sessionId,
-      channel: "agent",
-      connection: this.#connection,
-    });
-    return malformed ? INVALID_PAYLOAD : undefined;
+  #readSpans(frame: Buffer): FrameFate | Promise<FrameFate> {
+    if (!this.#greeted) return { refusal: POLICY_VIOLATION };
+    const origin = { sessionId: this.#sessionId, channel: "agent", connection: this.#connection } as const;
+    return isLargeBody("traces", frame)
+      ? this.#sink.takeInSlices("traces", frame, "protobuf", origin).then(fateOf)
+      : fateOf(this.#sink.traces(frame, "protobuf", origin));
   }
 
   #readText(frame: Buffer): number | undefined {
@@ -158,7 +194,7 @@ class AgentReader {
     if (message.type === "hello") {
       if (this.#greeted) return POLICY_VIOLATION;
       this.#greeted = true;
-      this.#sink.agentConnected(this.#connection, this.#sessionId, message.hello);
+      this.#sink.agentConnected(this.#connection, this.#sessionId, message.hello, this.#say);
     } else if (!this.#greeted) {
       return POLICY_VIOLATION;
     } else if (message.type === "state" && message.ownSdk) {

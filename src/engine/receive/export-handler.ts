@@ -2,7 +2,7 @@ import type { Signal } from "./endpoint.ts";
 import { encodeExportResponse, type Failure } from "./export-reply.ts";
 import { GRPC_CODES } from "./grpc-code.ts";
 import { err, messageOf, ok, type Result } from "../../base/result.ts";
-import type { Encoding, Ingested, Origin, TelemetrySink } from "./sink.ts";
+import { isLargeBody, type Encoding, type Ingested, type Origin, type TelemetrySink } from "./sink.ts";
 
 /** What the receivers of all transports share. */
 export interface ExportHandlerOptions {
@@ -39,7 +39,7 @@ export function overload(retryAfterSeconds: number): ExportFailure {
 /** What is asked of a sender whose request could not be logged in time. */
 const LOG_RETRY_AFTER_SECONDS = 1;
 
-/** Hands one request to the sink at once, waits until it may be acknowledged, and words the reply, as OTLP's section on responses has it. */
+/** Hands one request to the sink, a small one at once, waits until it may be acknowledged, and words the reply, as OTLP's section on responses has it. */
 export async function handleExport(
   signal: Signal,
   body: Uint8Array,
@@ -49,7 +49,9 @@ export async function handleExport(
 ): Promise<ExportOutcome> {
   let ingested: Ingested;
   try {
-    ingested = sink[signal](body, encoding, origin);
+    ingested = isLargeBody(signal, body)
+      ? await sink.takeInSlices(signal, body, encoding, origin)
+      : sink[signal](body, encoding, origin);
   } catch (thrown) {
     onFault(messageOf(thrown));
     return err({

@@ -1,6 +1,8 @@
 import {
   Metadata,
   Server,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type handleUnaryCall,
   type MethodDefinition,
   type ServiceDefinition,
@@ -43,6 +45,7 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Server {
     "grpc.max_receive_message_length": options.limits.maxBodyBytes,
     "grpc.max_concurrent_streams": MAX_CONCURRENT_CALLS,
     "grpc.max_metadata_size": options.limits.maxHeaderBytes,
+    interceptors: [tellEncodings],
   });
   for (const [signal, service] of Object.entries(SERVICES) as [Signal, string][]) {
     const implementation: UntypedServiceImplementation = { Export: exportCall(signal, options) };
@@ -50,6 +53,18 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Server {
   }
   return server;
 }
+
+/**
+ * Sends the headers, with `grpc-accept-encoding` among them, before the message is read: a sender whose compression is
+ * not known is to be told what is (gRPC's "Compression"), and grpc-js would refuse it without.
+ */
+const tellEncodings: ServerInterceptor = (_method, call) =>
+  new ServerInterceptingCall(call, {
+    start(next) {
+      next();
+      call.sendMetadata(new Metadata());
+    },
+  });
 
 function serviceDefinition(service: string): ServiceDefinition {
   const exportMethod: MethodDefinition<Bytes, Bytes> = {

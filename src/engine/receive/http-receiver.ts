@@ -125,7 +125,9 @@ function send(
     ...corsHeaders(request.headers),
     ...headers,
   });
-  response.end(body);
+  // The reply to most requests is empty: its head then leaves in a single write.
+  if (body.length === 0) response.end();
+  else response.end(body);
 }
 
 function fail(
@@ -207,6 +209,6 @@ const UNSUPPORTED_TYPE: HttpFailure = {
 const UNSUPPORTED_COMPRESSION: HttpFailure = {
   status: 415,
   code: GRPC_CODES.invalidArgument,
-  message: "Bodies may be compressed with gzip or deflate.",
+  message: "Bodies may be compressed with gzip, deflate or zstd.",
   headers: { "Accept-Encoding": ACCEPTED_COMPRESSIONS },
 };

@@ -29,10 +29,10 @@ export function replyContentType(encoding: Encoding, requested: string | undefin
     : MEDIA_TYPES[encoding];
 }
 
-export type Compression = "identity" | "gzip" | "deflate";
+export type Compression = "identity" | "gzip" | "deflate" | "zstd";
 
 /** What `Accept-Encoding` says of the receiver, for the reply to an encoding that it does not know. */
-export const ACCEPTED_COMPRESSIONS = "gzip, deflate";
+export const ACCEPTED_COMPRESSIONS = "gzip, deflate, zstd";
 
 /** Reads a `Content-Encoding`; undefined for one that is not supported, stacked ones among them. */
 export function parseContentEncoding(header: string | undefined): Compression | undefined {
@@ -46,6 +46,8 @@ export function parseContentEncoding(header: string | undefined): Compression | 
       return "gzip";
     case "deflate":
       return "deflate";
+    case "zstd":
+      return "zstd";
     default:
       return undefined;
   }

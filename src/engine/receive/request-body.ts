@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createGunzip, createInflate, type Gunzip, type Inflate } from "node:zlib";
 import { err, ok, type Result } from "../../base/result.ts";
+import { decompressZstd } from "./decompress-zstd.ts";
 import type { Compression } from "./media.ts";
 import type { PendingBytes } from "./pending-bytes.ts";
 
@@ -18,9 +19,20 @@ const INFLATE_CHUNK_BYTES = 256 * 1024;
  * Reads and decompresses a request's body. It is counted as it comes out of decompression, so a gzip bomb is cut at
  * the limit and never unfolds. The rest of a body that was refused is the caller's to discard.
  */
-export function readBody(
+export async function readBody(
   request: IncomingMessage,
   compression: Compression,
+  maxBytes: number,
+  pending: PendingBytes,
+): Promise<Result<Buffer, BodyFailure>> {
+  if (compression !== "zstd") return readStream(request, compression, maxBytes, pending);
+  const compressed = await readStream(request, "identity", maxBytes, pending);
+  return compressed.ok ? decompressZstd(compressed.value, maxBytes, pending) : compressed;
+}
+
+function readStream(
+  request: IncomingMessage,
+  compression: Exclude<Compression, "zstd">,
   maxBytes: number,
   pending: PendingBytes,
 ): Promise<Result<Buffer, BodyFailure>> {

@@ -1,10 +1,11 @@
 import type { SessionId } from "../../model/ids.ts";
+import type { Signal } from "./endpoint.ts";
 
 /** Where a request came from. */
 export interface Origin {
   /** The session of the `/s/<id>` endpoint or of the gRPC header; undefined on the plain paths. */
   readonly sessionId: SessionId | undefined;
-  readonly channel: "http" | "grpc" | "agent" | "file";
+  readonly channel: "http" | "grpc" | "agent" | "file" | "debugger";
   /** The agent's connection, a number that no other connection of this engine has; on the agent's channel only. */
   readonly connection?: number;
 }
@@ -38,12 +39,29 @@ export interface AgentHello {
   readonly worker: boolean;
 }
 
-/** Takes what the receivers read off their sockets. Never throws. */
+/** Whether taking a body at once would keep others waiting. */
+export function isLargeBody(signal: Signal, { length }: Uint8Array): boolean {
+  return length >= LARGE_BODY_BYTES[signal];
+}
+
+/** Some 30 ms of the smallest items, and for traces twice what SDKs send at once. */
+const LARGE_BODY_BYTES = { traces: 512 * 1024, metrics: 128 * 1024, logs: 512 * 1024 };
+
+/** Takes what the receivers read off their sockets. */
 export interface TelemetrySink {
+  /** Bodies are masked in place, and have to stay as they are until the answer's `logged` has settled. */
   traces(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
   metrics(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
   logs(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested;
-  agentConnected(connection: number, sessionId: SessionId | undefined, hello: AgentHello): void;
+  /** The same for a body that {@link isLargeBody}, a bit at a time while other requests go on. Rejects for faults of this program only. */
+  takeInSlices(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Promise<Ingested>;
+  /** @param say sends the agent a text frame, as long as it is there */
+  agentConnected(
+    connection: number,
+    sessionId: SessionId | undefined,
+    hello: AgentHello,
+    say?: (text: string) => void,
+  ): void;
   agentFoundOwnSdk(connection: number): void;
   /** The process is gone, or has cut its channel: its open spans end now, and are marked. */
   agentGone(connection: number): void;

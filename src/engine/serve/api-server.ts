@@ -3,10 +3,12 @@ import { err, messageOf, ok, type Problem, type Result } from "../../base/result
 import { refuseSender } from "../receive/access.ts";
 import { corsHeaders, preflightHeaders } from "../receive/cors.ts";
 import { closeServer, listen } from "../receive/http-listen.ts";
+import { runInSlices, type Sliced } from "../query/slices.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { answerJaeger } from "./jaeger-api.ts";
 import { METRICS_TYPE, metricsText, type Health } from "./metrics-text.ts";
 import { errorReply, type ApiReply } from "./reply.ts";
+import { writeSlices } from "./write-slices.ts";
 
 export interface ApiOptions {
   /** 0 asks for any free port. */
@@ -63,14 +65,17 @@ export async function openApiServer(options: ApiOptions): Promise<Result<ApiServ
 function createApiServer(options: ApiOptions): Server {
   const server = createServer(LIMITS, (request, response) => {
     response.on("error", () => undefined);
-    const reply = answer(request, options);
-    send(request, response, reply);
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    answer(request, options, gone.signal)
+      .then((reply) => send(request, response, reply, gone.signal))
+      .catch(() => response.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function answer(request: IncomingMessage, options: ApiOptions): ApiReply {
+async function answer(request: IncomingMessage, options: ApiOptions, gone: AbortSignal): Promise<ApiReply> {
   const { headers, method, socket } = request;
   const { host, origin, authorization } = headers;
   const sender = { host, origin, authorization, peer: socket.remoteAddress };
@@ -82,20 +87,21 @@ function answer(request: IncomingMessage, options: ApiOptions): ApiReply {
   const url = urlOf(request);
   if (url === undefined) return errorReply(400, "The address cannot be read.");
   try {
-    return answerPath(url, options) ?? errorReply(404, NOT_FOUND);
+    const reply = await runInSlices(answerPath(url, options), gone);
+    return reply.ok ? (reply.value ?? errorReply(404, NOT_FOUND)) : errorReply(500, reply.error.message);
   } catch (thrown) {
     return errorReply(500, messageOf(thrown));
   }
 }
 
-function answerPath(url: URL, { store, health }: ApiOptions): ApiReply | undefined {
+function* answerPath(url: URL, { store, health }: ApiOptions): Sliced<ApiReply | undefined> {
   if (url.pathname === "/metrics")
     return { status: 200, contentType: METRICS_TYPE, body: metricsText(health()) };
-  return answerJaeger(url, store);
+  return yield* answerJaeger(url, store);
 }
 
 const NOT_FOUND =
-  "Here are /api/v3/services, /api/v3/operations, /api/v3/traces, /api/v3/traces/<id> and /metrics.";
+  "Here are /api/v3/services, /api/v3/operations, /api/v3/traces, /api/v3/traces/<id>, /api/v3/trace-summaries and /metrics.";
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
@@ -107,17 +113,18 @@ function urlOf({ url = "/" }: IncomingMessage): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function send(
+async function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, contentType, body }: ApiReply,
-): void {
+  gone: AbortSignal,
+): Promise<void> {
   const allowsMethods = request.method === "OPTIONS" && status === 204;
   const cors = allowsMethods
     ? { ...preflightHeaders(request.headers), "Access-Control-Allow-Methods": "GET" }
     : corsHeaders(request.headers);
   response.writeHead(status, {
-    ...(status === 204 ? {} : { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body) }),
+    ...(status === 204 ? {} : { "Content-Type": contentType, ...lengthOf(body) }),
     ...(status === 204 || status === 405 ? { Allow: ALLOW } : {}),
     // What follows on the connection is a body that nobody reads.
     ...(hasBody(request) ? { Connection: "close" } : {}),
@@ -125,5 +132,11 @@ function send(
     "Cache-Control": "no-store",
     ...cors,
   });
-  response.end(body);
+  if (typeof body === "string") response.end(body);
+  else await writeSlices(response, body, gone);
+}
+
+/** What is written piece by piece goes out in chunks. */
+function lengthOf(body: ApiReply["body"]): { readonly "Content-Length"?: number } {
+  return typeof body === "string" ? { "Content-Length": Buffer.byteLength(body) } : {};
 }

@@ -10,8 +10,11 @@ export interface Health {
   readonly refusedCount: number;
   /** Traces that left because of the limit. */
   readonly evictedCount: number;
-  readonly metricRequests: number;
-  readonly logRequests: number;
+  readonly seriesCount: number;
+  readonly sampleCount: number;
+  readonly refusedPointCount: number;
+  readonly logRecordCount: number;
+  readonly refusedLogCount: number;
   /** The session log; absent where none is kept. */
   readonly log?: { readonly bytes: number; readonly lagBytes: number } | undefined;
   readonly residentBytes: number;
@@ -32,8 +35,21 @@ export function metricsText(health: Health): string {
     ["spanlight_spans_received_total", "counter", "Spans that were taken.", health.receivedCount],
     ["spanlight_spans_refused_total", "counter", "Spans that were refused for a fault.", health.refusedCount],
     ["spanlight_traces_evicted_total", "counter", "Traces that left to make room.", health.evictedCount],
-    ["spanlight_metric_requests_total", "counter", "Requests with metrics, not kept.", health.metricRequests],
-    ["spanlight_log_requests_total", "counter", "Requests with logs, not kept.", health.logRequests],
+    ["spanlight_series", "gauge", "Series of metrics that are held.", health.seriesCount],
+    ["spanlight_samples", "gauge", "Samples of metrics that are held.", health.sampleCount],
+    [
+      "spanlight_data_points_refused_total",
+      "counter",
+      "Data points of metrics that were refused for a fault.",
+      health.refusedPointCount,
+    ],
+    ["spanlight_log_records", "gauge", "Log records that are held.", health.logRecordCount],
+    [
+      "spanlight_log_records_refused_total",
+      "counter",
+      "Log records that were refused for a fault.",
+      health.refusedLogCount,
+    ],
     ...(log === undefined
       ? []
       : ([
@@ -49,7 +65,7 @@ export function metricsText(health: Health): string {
   ] as const;
   return [
     ...metrics.map(([name, type, help, value]) => `${head(name, type, help)}${name} ${value}\n`),
-    head(LAG, "gauge", "Delay of the event loop since the last scrape."),
+    head(LAG, "gauge", "Delay of the event loop in the last one to two minutes."),
     ...lags.map(([quantile, value]) => `${LAG}{quantile="${quantile}"} ${value}\n`),
   ].join("");
 }

@@ -1,8 +1,11 @@
+import type { Sliced } from "../query/slices.ts";
+
 /** What a request to the API is answered with. */
 export interface ApiReply {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  /** Text as a whole, or what writes it piece by piece, for as long as the reader keeps up. */
+  readonly body: string | ((write: (text: string) => void) => Sliced<unknown>);
 }
 
 /** The codes of `google.rpc.Code` that replies of this API carry. */

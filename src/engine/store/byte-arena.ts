@@ -1,3 +1,5 @@
+import { copyBytes, WordReader } from "../../base/words.ts";
+
 /**
  * Byte strings at 32-bit addresses, in pages that are given back as soon as nothing in them is alive. Each string is
  * preceded by its length. Addresses reach 4 GiB; a string larger than a page has one of its own.
@@ -5,6 +7,7 @@
 export class ByteArena {
   readonly #pages: (Page | undefined)[] = [];
   readonly #freePages: number[] = [];
+  readonly #source = new WordReader();
   #current = -1;
   #byteLength = 0;
 
@@ -60,22 +63,28 @@ export class ByteArena {
     }
   }
 
+  /** Forgets all strings and gives the pages back. */
+  clear(): void {
+    this.#pages.length = 0;
+    this.#freePages.length = 0;
+    this.#current = -1;
+    this.#byteLength = 0;
+  }
+
   #open(size: number): number {
     const index = this.#freePages.pop() ?? this.#pages.length;
-    this.#pages[index] = { bytes: new Uint8Array(size), used: 0, alive: 0 };
+    const bytes = new Uint8Array(size);
+    this.#pages[index] = { bytes, words: new DataView(bytes.buffer), used: 0, alive: 0 };
     this.#byteLength += size;
     return index;
   }
 
   #put(page: Page, index: number, bytes: Uint8Array, length: number): number {
     const at = page.used;
-    page.bytes[at] = length;
-    page.bytes[at + 1] = length >>> 8;
-    page.bytes[at + 2] = length >>> 16;
-    page.bytes[at + 3] = length >>> 24;
+    page.words.setUint32(at, length, true);
     const to = at + LENGTH_BYTES;
-    // Copying byte by byte is faster than a native call and a view for what most records are.
-    if (length < 128) for (let i = 0; i < length; i++) page.bytes[to + i] = bytes[i] ?? 0;
+    // Copying here is faster than a native call and a view for what most records are.
+    if (length < 256) copyBytes(this.#source.of(bytes), 0, page.words, to, length);
     else page.bytes.set(bytes.subarray(0, length), to);
     page.used += length + LENGTH_BYTES;
     page.alive++;
@@ -85,6 +94,7 @@ export class ByteArena {
 
 interface Page {
   readonly bytes: Uint8Array;
+  readonly words: DataView;
   used: number;
   /** Strings that have not been freed. */
   alive: number;

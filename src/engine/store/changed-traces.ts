@@ -26,6 +26,12 @@ export class ChangedTraces {
     this.#last = undefined;
   }
 
+  /** Forgets those that are not held any more. */
+  retain(isHeld: (slot: number) => boolean): void {
+    for (const slot of this.#slots) if (!isHeld(slot)) this.#slots.delete(slot);
+    this.#last = undefined;
+  }
+
   take(version: number, max: number, idOf: (slot: number) => TraceId): TraceChanges | undefined {
     if (version === this.#takenVersion) return undefined;
     const slots = [...this.#slots];

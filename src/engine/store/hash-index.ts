@@ -5,56 +5,84 @@ export const NO_ITEM = 0xffff_ffff;
  * An index from hashes to items, which are numbers below {@link NO_ITEM}; the caller compares what the hashes stand for:
  *
  *     for (let at = index.first(hash); index.item(at) !== NO_ITEM; at = index.after(at)) …
+ *
+ * It consists of segments that grow on their own, each at its time: to move a million items at once would stop everything.
  */
 export class HashIndex {
-  readonly #hashOf: (item: number) => number;
-  #count = 0;
-  #places = new Uint32Array(INITIAL_PLACES).fill(NO_ITEM);
-  /** A byte of each item's hash: what it tells apart need not be compared, which would mean reading memory far away. */
-  #marks = new Uint8Array(INITIAL_PLACES);
+  readonly #segments: readonly Segment[];
 
   /** @param hashOf tells the hash of an item that is in the index. */
   constructor(hashOf: (item: number) => number) {
-    this.#hashOf = hashOf;
+    this.#segments = Array.from({ length: SEGMENTS }, (_, number) => new Segment(hashOf, number));
   }
 
   /** Bytes of memory that the index takes. */
   get byteLength(): number {
-    return this.#places.byteLength + this.#marks.byteLength;
+    return this.#segments.reduce((sum, { places, marks }) => sum + places.byteLength + marks.byteLength, 0);
   }
 
   first(hash: number): number {
-    return hash & (this.#places.length - 1);
+    const segment = segmentOf(hash);
+    return (segment << PLACE_BITS) | (hash & (this.#at(segment).places.length - 1));
   }
 
   after(place: number): number {
-    return (place + 1) & (this.#places.length - 1);
+    const segment = place >>> PLACE_BITS;
+    return (segment << PLACE_BITS) | ((place + 1) & (this.#at(segment).places.length - 1));
   }
 
   item(place: number): number {
-    return this.#places[place] ?? NO_ITEM;
+    return this.#at(place >>> PLACE_BITS).places[place & PLACE_MASK] ?? NO_ITEM;
   }
 
   /** False where the item at this place cannot have this hash. */
   mayBe(place: number, hash: number): boolean {
-    return this.#marks[place] === hash >>> 24;
+    return this.#at(place >>> PLACE_BITS).marks[place & PLACE_MASK] === hash >>> 24;
   }
 
   /** Puts another item of the same hash where one is. */
   replace(place: number, item: number): void {
-    this.#places[place] = item;
+    this.#at(place >>> PLACE_BITS).places[place & PLACE_MASK] = item;
   }
 
   add(hash: number, item: number): void {
-    this.#count++;
-    // Two places of three at most are taken: probing stays short and a million items take 10 MiB.
-    if (this.#count * 3 > this.#places.length * 2) this.#resize(this.#places.length * 2);
-    this.#put(hash, item);
+    this.#at(segmentOf(hash)).add(hash, item);
   }
 
   /** Takes out the item at this place and moves up what stands behind it. */
   remove(place: number): void {
-    const places = this.#places;
+    this.#at(place >>> PLACE_BITS).remove(place & PLACE_MASK);
+  }
+
+  #at(segment: number): Segment {
+    return this.#segments[segment] ?? NOTHING;
+  }
+}
+
+class Segment {
+  readonly #hashOf: (item: number) => number;
+  #count = 0;
+  places = new Uint32Array(INITIAL_PLACES).fill(NO_ITEM);
+  /** A byte of each item's hash: what it tells apart need not be compared, which would mean reading memory far away. */
+  marks = new Uint8Array(INITIAL_PLACES);
+
+  /** Items for each place at most; probing stays short and a million items take some 10 MiB. */
+  readonly #maxLoad: number;
+
+  constructor(hashOf: (item: number) => number, number: number) {
+    this.#hashOf = hashOf;
+    // Segments fill alike: with one limit for all they would grow at the same time after all.
+    this.#maxLoad = 0.45 + (0.3 * number) / SEGMENTS;
+  }
+
+  add(hash: number, item: number): void {
+    this.#count++;
+    if (this.#count > this.places.length * this.#maxLoad) this.#resize(this.places.length * 2);
+    this.#put(hash, item);
+  }
+
+  remove(place: number): void {
+    const { places, marks } = this;
     const mask = places.length - 1;
     let hole = place;
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
@@ -64,7 +92,7 @@ export class HashIndex {
       // It may move into the hole unless its home lies between the hole and where it stands.
       if (((at - home) & mask) >= ((at - hole) & mask)) {
         places[hole] = item;
-        this.#marks[hole] = this.#marks[at] ?? 0;
+        marks[hole] = marks[at] ?? 0;
         hole = at;
       }
     }
@@ -74,21 +102,36 @@ export class HashIndex {
   }
 
   #put(hash: number, item: number): void {
-    let at = this.first(hash);
-    while (this.#places[at] !== NO_ITEM) at = this.after(at);
-    this.#places[at] = item;
-    this.#marks[at] = hash >>> 24;
+    const { places } = this;
+    const mask = places.length - 1;
+    let at = hash & mask;
+    while (places[at] !== NO_ITEM) at = (at + 1) & mask;
+    places[at] = item;
+    this.marks[at] = hash >>> 24;
   }
 
   #resize(length: number): void {
-    const before = this.#places;
-    this.#places = new Uint32Array(length).fill(NO_ITEM);
-    this.#marks = new Uint8Array(length);
+    const before = this.places;
+    this.places = new Uint32Array(length).fill(NO_ITEM);
+    this.marks = new Uint8Array(length);
     for (const item of before) if (item !== NO_ITEM) this.#put(this.#hashOf(item), item);
   }
 }
 
-const INITIAL_PLACES = 1024;
+const SEGMENT_BITS = 5;
+const SEGMENTS = 1 << SEGMENT_BITS;
+const INITIAL_PLACES = 1024 / SEGMENTS;
+
+/** A place is the number of a segment and one within it; together they stay small integers. */
+const PLACE_BITS = 31 - SEGMENT_BITS;
+const PLACE_MASK = (1 << PLACE_BITS) - 1;
+
+const NOTHING = new Segment(() => 0, 0);
+
+/** Other bits than those that choose the place, up to half a million places a segment, and other than the mark. */
+function segmentOf(hash: number): number {
+  return (hash >>> (24 - SEGMENT_BITS)) & (SEGMENTS - 1);
+}
 
 /** Unknown to senders, so that they cannot choose ids that collide. */
 const HASH_SEED = Math.floor(Math.random() * 0xffff_ffff);

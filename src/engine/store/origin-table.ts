@@ -1,13 +1,13 @@
 import { END, WireReader } from "../../base/wire-reader.ts";
 import type { RunNumber } from "../../model/ids.ts";
-import type { ByteRange, SpanBatch } from "../../model/span-batch.ts";
+import type { BatchEnvelope, ByteRange } from "../../model/span-batch.ts";
 
 /** Which request spans came with. */
 export interface BatchOrigin {
   /** The session's id; undefined for what arrived outside any session. */
   readonly session: string | undefined;
   readonly run: RunNumber;
-  readonly channel: "http" | "grpc" | "agent" | "file";
+  readonly channel: "http" | "grpc" | "agent" | "file" | "debugger";
   /** The agent's connection, on its channel only. */
   readonly connection?: number | undefined;
 }
@@ -46,7 +46,7 @@ export class OriginTable {
   }
 
   /** The number of the origin of a batch's scope. It has to be used or {@link release}d by the caller, to whom it counts as one use. */
-  acquire(batch: SpanBatch, scopeIndex: number, from: BatchOrigin): number {
+  acquire(batch: BatchEnvelope, scopeIndex: number, from: BatchOrigin): number {
     const scope = batch.scopes[scopeIndex];
     const resource = scope && batch.resources[scope.resource];
     const parts = [resource?.message, resource?.schemaUrl, scope?.message, scope?.schemaUrl];
@@ -75,6 +75,16 @@ export class OriginTable {
     this.#uses[number] = 1;
     this.#byteLength += weightOf(key);
     return number;
+  }
+
+  /** Forgets all origins, whoever uses them. */
+  clear(): void {
+    this.#origins.length = 0;
+    this.#keys.length = 0;
+    this.#numbers.clear();
+    this.#free.length = 0;
+    this.#uses.length = 0;
+    this.#byteLength = 0;
   }
 
   use(number: number): void {

@@ -30,6 +30,8 @@ export class SpanChunk {
   readonly state = new Uint8Array(CHUNK_ROWS);
   /** Rows that have not left. */
   aliveCount = 0;
+  /** Grows with every row that is written or changed, so that what was derived from the rows is known to be old. */
+  writeCount = 0;
 }
 
 const ROW_BITS = 12;

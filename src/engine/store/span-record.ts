@@ -15,59 +15,35 @@ export function writeSpanRecord(
   dictionary: AttributeDictionary,
   keepName: boolean,
 ): WireWriter {
-  const bytes = batch.body;
+  const { body, attributes, fieldsStart, fieldsEnd } = batch;
   record.clear();
-  rest.clear();
-  const attributes = record.begin();
-  reader.reset(bytes, batch.spanStart[index] ?? 0, batch.spanEnd[index] ?? 0);
-  for (;;) {
-    const at = reader.position;
-    const tag = reader.next();
-    if (tag <= END) break;
-    if (tag === ATTRIBUTE) {
-      const end = reader.enter();
-      dictionary.write(record, bytes, reader.position, end);
-      reader.position = end;
+  const mark = record.begin(0, LENGTH_BYTES);
+  const attributesEnd = batch.attributesEnd[index] ?? 0;
+  for (let i = index === 0 ? 0 : (batch.attributesEnd[index - 1] ?? 0); i < attributesEnd; i++) {
+    const code = attributes[i] ?? 0;
+    if (code >= 0) {
+      dictionary.writeNumber(record, code);
       continue;
     }
-    if (!reader.skip(tag)) break;
-    const size = reader.position - at;
-    if (isKept(tag, size, keepName)) rest.raw(bytes, at, reader.position);
+    reader.reset(body, ~code, body.length);
+    const end = reader.enter();
+    dictionary.write(record, body, reader.position, end);
   }
-  reader.reset(NOTHING, 0, 0);
-  record.end(attributes);
-  record.append(rest);
+  record.end(mark, LENGTH_BYTES);
+  if (keepName) record.bytesField(NAME, body, batch.nameStart[index], batch.nameEnd[index]);
+  const runsEnd = batch.runsEnd[index] ?? 0;
+  for (let i = index === 0 ? 0 : (batch.runsEnd[index - 1] ?? 0); i < runsEnd; i++)
+    record.raw(body, fieldsStart[i], fieldsEnd[i]);
   return record;
 }
 
+/** Kept free for the length of the attributes: enough for almost all, so that they need not be moved. */
+const LENGTH_BYTES = 2;
+
 const reader = new WireReader();
-const rest = new WireWriter();
 const record = new WireWriter();
-const NOTHING = new Uint8Array(0);
 
-const ATTRIBUTE = 0x4a;
-const STATUS = 0x7a;
 const NAME = 0x2a;
-
-function isKept(tag: number, size: number, keepName: boolean): boolean {
-  switch (tag) {
-    case 0x1a: // trace_state
-    case 0x50: // dropped_attributes_count
-    case 0x5a: // events
-    case 0x60: // dropped_events_count
-    case 0x6a: // links
-    case 0x70: // dropped_links_count
-    case 0x85: // flags
-      return true;
-    case STATUS:
-      // Without a message it is its code, which has a column.
-      return size > 4;
-    case NAME:
-      return keepName;
-    default:
-      return false;
-  }
-}
 
 /** Where the two parts of a record lie. */
 export interface RecordParts {

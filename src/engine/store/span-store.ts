@@ -1,14 +1,15 @@
 import type { WireWriter } from "../../base/wire-writer.ts";
 import type { RunNumber, TraceId } from "../../model/ids.ts";
+import type { Pause } from "../../model/pause.ts";
 import type { SpanBatch } from "../../model/span-batch.ts";
 import { NO_OFFSET } from "../../model/span-batch.ts";
+import { PauseBook, type HeldPause } from "../pause/pause-book.ts";
 import { NOTHING_APPENDED, type AppendOutcome } from "./append-outcome.ts";
 import { AttributeDictionary } from "./attribute-dictionary.ts";
 import { ByteArena } from "./byte-arena.ts";
 import { ByteInterner, NOT_INTERNED } from "./byte-interner.ts";
 import { ChangedTraces, type TraceChanges } from "./changed-traces.ts";
-import { wordAt } from "./hex.ts";
-import { isSameParent, isSameRecord, isSameStart } from "./same-span.ts";
+import { isSameParent, isSameRecord, isSameSource, isSameStart } from "./same-span.ts";
 import { OriginTable, type BatchOrigin, type SpanOrigin } from "./origin-table.ts";
 import {
   CHUNK_BYTES,
@@ -24,6 +25,7 @@ import {
   indexInChunk,
 } from "./span-chunk.ts";
 import { nameInRecord, partsOfRecord, writeSpanRecord, type RecordParts } from "./span-record.ts";
+import { removeTrace, retainTraces, type Removed, type SpanTables } from "./span-removal.ts";
 import { NO_SLOT, TraceTable } from "./trace-table.ts";
 import { TwinIndex } from "./twin-index.ts";
 import { judgeTwin } from "./twin.ts";
@@ -37,6 +39,8 @@ export class SpanStore {
   readonly traces = new TraceTable();
   readonly origins = new OriginTable();
   readonly attributes = new AttributeDictionary();
+  /** When the debugger held the processes that the spans are of. */
+  readonly pauses: PauseBook;
   /** Names of spans, by the number in {@link SpanChunk.name}. */
   readonly names = new ByteInterner({ entries: 1 << 18, bytes: 16 << 20 });
   readonly #records = new ByteArena();
@@ -44,16 +48,22 @@ export class SpanStore {
   readonly #chunks: (SpanChunk | undefined)[] = [];
   readonly #twins = new TwinIndex(this);
   readonly #changed = new ChangedTraces();
+  readonly #tables: SpanTables;
   #chunkCount = 0;
   #nextRow = 0;
   #spanCount = 0;
   #version = 0;
   #maxBytes: number;
+  #isAppending = false;
   #evictedCount = 0;
   #evictedUntilMs: number | undefined;
 
-  constructor(limits: { readonly maxBytes: number }) {
+  constructor(limits: { readonly maxBytes: number; readonly hostName?: string }) {
     this.#maxBytes = Math.min(limits.maxBytes, MAX_BYTES);
+    this.pauses = new PauseBook(limits.hostName);
+    const { traces, origins, attributes, names } = this;
+    const tables = { records: this.#records, twins: this.#twins, chunks: this.#chunks };
+    this.#tables = { traces, origins, attributes, names, ...tables };
   }
 
   /** Grows with every change. */
@@ -63,6 +73,11 @@ export class SpanStore {
 
   get spanCount(): number {
     return this.#spanCount;
+  }
+
+  /** The number of the next row: how many there have been. */
+  get nextRow(): number {
+    return this.#nextRow;
   }
 
   get traceCount(): number {
@@ -100,6 +115,7 @@ export class SpanStore {
   append(batch: SpanBatch, from: BatchOrigin): AppendOutcome {
     if (batch.count === 0) return NOTHING_APPENDED;
     this.#version++;
+    this.#isAppending = true;
     const scopeOrigins = batch.scopes.map((_, index) => this.origins.acquire(batch, index, from));
     let addedCount = 0;
     let completedCount = 0;
@@ -112,8 +128,28 @@ export class SpanStore {
       if (index % EVICT_EVERY_SPANS === EVICT_EVERY_SPANS - 1) this.#evict();
     }
     for (const origin of scopeOrigins) this.origins.release(origin);
+    this.#isAppending = false;
+    this.attributes.release();
+    this.names.release();
     this.#evict();
     return { addedCount, completedCount, duplicateCount: batch.count - addedCount - completedCount };
+  }
+
+  /**
+   * Takes what an earlier engine took before anything that has arrived here: traces that only this brings leave first.
+   * After the last batch {@link endReplay} is to be called.
+   */
+  appendReplayed(batch: SpanBatch, from: BatchOrigin): AppendOutcome {
+    this.traces.isReplaying = true;
+    try {
+      return this.append(batch, from);
+    } finally {
+      this.traces.isReplaying = false;
+    }
+  }
+
+  endReplay(): void {
+    this.traces.endReplay();
   }
 
   /**
@@ -121,17 +157,25 @@ export class SpanStore {
    * Returns how many there were.
    */
   endOpenSpansOf(connection: number, atUnixNano: bigint): number {
-    const high = Number(BigInt.asUintN(32, atUnixNano >> 32n));
-    const low = Number(BigInt.asUintN(32, atUnixNano));
+    return this.endOpenSpans(new Map([[connection, atUnixNano]]));
+  }
+
+  /** The same for many connections at once, each with the moment of its end. */
+  endOpenSpans(ends: ReadonlyMap<number, bigint>): number {
     let count = 0;
     for (const chunk of this.#chunks) {
       if (chunk === undefined) continue;
       for (let i = 0; i < CHUNK_ROWS; i++) {
         const slot = chunk.trace[i] ?? NO_TRACE;
         if (chunk.state[i] !== STATE_RUNNING || slot === NO_TRACE) continue;
-        if (this.origins.get(chunk.origin[i] ?? 0)?.connection !== connection) continue;
+        const { connection } = this.origins.get(chunk.origin[i] ?? 0) ?? {};
+        const atUnixNano = connection === undefined ? undefined : ends.get(connection);
+        if (atUnixNano === undefined) continue;
+        const high = Number(BigInt.asUintN(32, atUnixNano >> 32n));
+        const low = Number(BigInt.asUintN(32, atUnixNano));
         if (count++ === 0) this.#version++;
         this.traces.count(slot, chunk, i, -1);
+        chunk.writeCount++;
         chunk.state[i] = STATE_LOST;
         chunk.endHigh[i] = high;
         chunk.endLow[i] = low;
@@ -141,6 +185,18 @@ export class SpanStore {
       }
     }
     return count;
+  }
+
+  /** Takes what the debugger told of a pause; the traces of that time count as changed. */
+  recordPause(pause: Pause): void {
+    this.#version++;
+    this.#markPaused([this.pauses.record(pause)]);
+  }
+
+  /** Ends the pauses that last, because their debugger is gone. */
+  endOpenPauses(atUnixNano: bigint): void {
+    this.#version++;
+    this.#markPaused(this.pauses.endOpen(atUnixNano));
   }
 
   /** Keeps a trace from leaving, or lets it go again; false where it is not held. */
@@ -156,11 +212,13 @@ export class SpanStore {
 
   /** Forgets all traces, or all that are not pinned. They do not count as evicted. */
   clear(keepPinned: boolean): void {
-    this.#version++;
-    for (let slot = 0; slot < this.traces.slotCount; slot++) {
-      if (this.traces.version[slot] === 0 || (keepPinned && this.traces.pinned[slot] === 1)) continue;
-      this.#removeTrace(slot);
-    }
+    this.#clear(keepPinned, false);
+    if (!keepPinned) this.pauses.clear();
+  }
+
+  /** The same, of those traces alone that only {@link appendReplayed} has brought so far. */
+  clearReplayed(keepPinned: boolean): void {
+    this.#clear(keepPinned, true);
   }
 
   setMaxBytes(maxBytes: number): void {
@@ -182,6 +240,11 @@ export class SpanStore {
   /** All chunks by their number, with gaps where all rows have left. */
   get chunks(): readonly (SpanChunk | undefined)[] {
     return this.#chunks;
+  }
+
+  /** Where the records of rows lie ({@link SpanChunk.record}), for scanning many of them at once. */
+  get records(): Pick<ByteArena, "bytesAt" | "startAt" | "endAt"> {
+    return this.#records;
   }
 
   /** The rows of a trace in order of arrival. */
@@ -210,6 +273,15 @@ export class SpanStore {
     return partsOfRecord(records.bytesAt(address), records.startAt(address), records.endAt(address));
   }
 
+  #clear(keepPinned: boolean, onlyReplayed: boolean): void {
+    const { pinned, replayed } = this.traces;
+    this.#version++;
+    const isKept = (slot: number): boolean =>
+      (keepPinned && pinned[slot] === 1) || (onlyReplayed && replayed[slot] !== 1);
+    this.#left(retainTraces(this.#tables, isKept));
+    this.#changed.retain((slot) => this.traces.version[slot] !== 0);
+  }
+
   #appendSpan(
     batch: SpanBatch,
     index: number,
@@ -223,15 +295,15 @@ export class SpanStore {
     const record = writeSpanRecord(batch, index, this.attributes, name === NOT_INTERNED);
     const nameNumber = name === NOT_INTERNED ? NAME_IN_RECORD : name;
     const at = batch.spanId[index] ?? 0;
-    const idHigh = wordAt(batch.body, at);
-    const idLow = wordAt(batch.body, at + 4);
+    const idHigh = batch.words.getInt32(at);
+    const idLow = batch.words.getInt32(at + 4);
 
-    const twins = this.#twins.find(slot, idHigh, idLow);
-    for (const row of twins) {
-      const fate = this.#meetTwin(row, batch, index, origin, from, nameNumber, record);
-      if (fate === "separate") continue;
+    let twin = this.#twins.find(slot, idHigh, idLow);
+    for (let n = 0; twin !== NO_ROW && n < MAX_TWINS; n++) {
+      const fate = this.#meetTwin(twin, batch, index, origin, from, nameNumber, record);
       if (fate === "complete") this.traces.touch(slot);
-      return fate;
+      if (fate !== "separate") return fate;
+      twin = this.#twins.olderThan(twin);
     }
 
     const row = this.#nextRow++;
@@ -245,18 +317,18 @@ export class SpanStore {
     chunk.aliveCount++;
     this.#spanCount++;
     this.#fill(chunk, i, batch, index, origin, nameNumber, record);
-    this.#twins.add(row, twins.length > 0);
+    this.#twins.add(row);
     this.traces.touch(slot);
     return "separate";
   }
 
   #slotFor(batch: SpanBatch, index: number, run: RunNumber): number {
     const at = batch.traceId[index] ?? 0;
-    const { body } = batch;
-    const a = wordAt(body, at);
-    const b = wordAt(body, at + 4);
-    const c = wordAt(body, at + 8);
-    const d = wordAt(body, at + 12);
+    const { words } = batch;
+    const a = words.getInt32(at);
+    const b = words.getInt32(at + 4);
+    const c = words.getInt32(at + 8);
+    const d = words.getInt32(at + 12);
     const known = this.traces.find(a, b, c, d);
     const slot = known === NO_SLOT ? this.traces.add(a, b, c, d) : known;
     // The first session that knows of it is the one it belongs to.
@@ -276,16 +348,19 @@ export class SpanStore {
   ): "drop" | "complete" | "separate" {
     const chunk = this.#chunks[chunkIndexOf(row)];
     const i = indexInChunk(row);
-    if (chunk === undefined || !isSameStart(chunk, i, batch, index)) return "separate";
+    if (chunk === undefined) return "separate";
     const heldOrigin = this.originAt(chunk, i);
     if (heldOrigin === undefined || heldOrigin.session !== from.session) return "separate";
+    // What the debugger saw of a span knows no kind, and not always the start.
+    if (heldOrigin.channel !== "debugger" && !isSameStart(chunk, i, batch, index)) return "separate";
     const address = chunk.record[i] ?? 0;
     const start = this.#records.startAt(address);
     const size = this.#records.endAt(address) - start;
     const endHigh = batch.endHigh[index] ?? 0;
     const endLow = batch.endLow[index] ?? 0;
+    const arrivingOrigin = this.origins.get(origin);
     const equal =
-      chunk.origin[i] === origin &&
+      (chunk.origin[i] === origin || isSameSource(heldOrigin, arrivingOrigin)) &&
       chunk.name[i] === name &&
       chunk.status[i] === batch.status[index] &&
       chunk.endHigh[i] === endHigh &&
@@ -328,9 +403,10 @@ export class SpanStore {
     record: WireWriter,
   ): void {
     const slot = chunk.trace[i] ?? NO_TRACE;
+    chunk.writeCount++;
     const parent = batch.parentSpanId[index] ?? NO_OFFSET;
-    chunk.parentHigh[i] = parent === NO_OFFSET ? 0 : wordAt(batch.body, parent);
-    chunk.parentLow[i] = parent === NO_OFFSET ? 0 : wordAt(batch.body, parent + 4);
+    chunk.parentHigh[i] = parent === NO_OFFSET ? 0 : batch.words.getInt32(parent);
+    chunk.parentLow[i] = parent === NO_OFFSET ? 0 : batch.words.getInt32(parent + 4);
     const startHigh = (chunk.startHigh[i] = batch.startHigh[index] ?? 0);
     const startLow = (chunk.startLow[i] = batch.startLow[index] ?? 0);
     const endHigh = (chunk.endHigh[i] = batch.endHigh[index] ?? 0);
@@ -358,6 +434,16 @@ export class SpanStore {
     return chunk;
   }
 
+  #markPaused(pauses: readonly HeldPause[]): void {
+    const { traces } = this;
+    for (let slot = 0; slot < traces.slotCount && pauses.length > 0; slot++) {
+      if (traces.version[slot] === 0) continue;
+      const start = this.pauses.sinceBaseOf(traces.startHigh[slot], traces.startLow[slot]);
+      const end = traces.runningCount[slot] === 0 ? start + traces.durationNs(slot) : Infinity;
+      if (pauses.some((pause) => pause.start <= end && pause.end >= start)) this.#markChanged(slot);
+    }
+  }
+
   #markChanged(slot: number): void {
     this.traces.version[slot] = this.#version;
     this.#changed.add(slot);
@@ -374,32 +460,24 @@ export class SpanStore {
   }
 
   #removeTrace(slot: number): void {
-    for (let row = this.traces.lastRow[slot] ?? NO_ROW; row !== NO_ROW;) {
-      const number = chunkIndexOf(row);
-      const chunk = this.#chunks[number];
-      if (chunk === undefined) break;
-      const i = indexInChunk(row);
-      this.#twins.remove(row);
-      this.#records.free(chunk.record[i] ?? 0);
-      this.origins.release(chunk.origin[i] ?? 0);
-      chunk.trace[i] = NO_TRACE;
-      this.#spanCount--;
-      row = chunk.previousInTrace[i] ?? NO_ROW;
-      if (--chunk.aliveCount === 0) {
-        this.#chunks[number] = undefined;
-        this.#chunkCount--;
-      }
-    }
-    this.traces.remove(slot);
+    this.#left(removeTrace(this.#tables, slot));
     this.#changed.delete(slot);
-    if (this.#spanCount === 0) {
-      this.attributes.clear();
-      this.names.clear();
-    }
+  }
+
+  #left({ rows, chunks }: Removed): void {
+    this.#spanCount -= rows;
+    this.#chunkCount -= chunks;
+    // The rest of a batch refers to what is numbered now.
+    if (this.#spanCount > 0 || this.#isAppending) return;
+    this.attributes.clear();
+    this.names.clear();
   }
 }
 
 const EVICT_EVERY_SPANS = 1 << 16;
+
+/** A span is compared with this many of its twins. Beyond it a resend is kept as a row of its own. */
+const MAX_TWINS = 16;
 
 /** Records have 32-bit addresses; this leaves room for the largest request above the bound. */
 const MAX_BYTES = 3.5 * 2 ** 30;

@@ -18,9 +18,19 @@ export class TraceTable {
   #used = 0;
   #count = 0;
   readonly #free: number[] = [];
-  readonly #index = new HashIndex((slot) => this.#hashOf(slot));
+  #index = this.#emptyIndex();
   #oldest = NO_SLOT;
   #newest = NO_SLOT;
+  #newestReplayed = NO_SLOT;
+  /** The slot that {@link find} or {@link add} returned last. */
+  #lastFound = 0;
+
+  /**
+   * Whether what is added and touched now arrived long ago and is read again from a log. Such traces are chained before
+   * all that arrived since: {@link replayed} tells them, until {@link endReplay}.
+   */
+  isReplaying = false;
+  replayed = new Uint8Array(INITIAL_SLOTS);
 
   /** The row that arrived last. */
   lastRow = new Uint32Array(INITIAL_SLOTS);
@@ -73,16 +83,23 @@ export class TraceTable {
   }
 
   find(a: number, b: number, c: number, d: number): number {
-    const id = this.#id;
+    // Spans of one trace mostly arrive together.
+    const last = this.#lastFound;
+    if (this.#hasId(last, a, b, c, d) && this.version[last] !== 0) return last;
     const index = this.#index;
     const hash = hashOfId(a, b, c, d);
     for (let place = index.first(hash); ; place = index.after(place)) {
       const slot = index.item(place);
       if (slot === NO_ITEM) return NO_SLOT;
       if (!index.mayBe(place, hash)) continue;
-      const at = slot * 4;
-      if (id[at + 3] === d && id[at + 2] === c && id[at + 1] === b && id[at] === a) return slot;
+      if (this.#hasId(slot, a, b, c, d)) return (this.#lastFound = slot);
     }
+  }
+
+  #hasId(slot: number, a: number, b: number, c: number, d: number): boolean {
+    const id = this.#id;
+    const at = slot * 4;
+    return id[at + 3] === d && id[at + 2] === c && id[at + 1] === b && id[at] === a;
   }
 
   /** A new slot for a trace that {@link find} does not know. */
@@ -106,6 +123,7 @@ export class TraceTable {
     this.run[slot] = 0;
     this.pinned[slot] = 0;
     this.#index.add(hashOfId(a, b, c, d), slot);
+    this.#lastFound = slot;
     this.#link(slot);
     this.#count++;
     return slot;
@@ -122,11 +140,39 @@ export class TraceTable {
     this.#count--;
   }
 
+  /** Removes all traces whose slot has no flag of 1. */
+  retain(kept: Uint8Array): void {
+    this.#index = this.#emptyIndex();
+    this.#count = 0;
+    for (let slot = 0; slot < this.#used; slot++) {
+      if (this.version[slot] === 0) continue;
+      if (kept[slot] === 1) {
+        this.#index.add(this.#hashOf(slot), slot);
+        this.#count++;
+        continue;
+      }
+      if (this.pinned[slot] === 0) this.#unlink(slot);
+      this.version[slot] = 0;
+      this.#free.push(slot);
+    }
+  }
+
   /** Makes a trace the last one to leave. */
   touch(slot: number): void {
-    if (slot === this.#newest || this.pinned[slot] === 1) return;
+    if (this.pinned[slot] === 1) return;
+    const isReplayed = this.replayed[slot] === 1;
+    const stays = this.isReplaying
+      ? !isReplayed || slot === this.#newestReplayed
+      : !isReplayed && slot === this.#newest;
+    if (stays) return;
     this.#unlink(slot);
     this.#link(slot);
+  }
+
+  /** From now on all traces are equal. */
+  endReplay(): void {
+    this.replayed.fill(0);
+    this.#newestReplayed = NO_SLOT;
   }
 
   setPinned(slot: number, pinned: boolean): void {
@@ -176,21 +222,32 @@ export class TraceTable {
     return millisOf(this.latestHigh[slot] ?? 0, this.latestLow[slot] ?? 0);
   }
 
+  #emptyIndex(): HashIndex {
+    return new HashIndex((slot) => this.#hashOf(slot));
+  }
+
   #hashOf(slot: number): number {
     return hashOfId(this.word(slot, 0), this.word(slot, 1), this.word(slot, 2), this.word(slot, 3));
   }
 
   #link(slot: number): void {
-    this.#older[slot] = this.#newest;
-    this.#newer[slot] = NO_SLOT;
-    if (this.#newest === NO_SLOT) this.#oldest = slot;
-    else this.#newer[this.#newest] = slot;
-    this.#newest = slot;
+    const older = this.isReplaying ? this.#newestReplayed : this.#newest;
+    const newer = older === NO_SLOT ? this.#oldest : (this.#newer[older] ?? NO_SLOT);
+    this.#older[slot] = older;
+    this.#newer[slot] = newer;
+    if (older === NO_SLOT) this.#oldest = slot;
+    else this.#newer[older] = slot;
+    if (newer === NO_SLOT) this.#newest = slot;
+    else this.#older[newer] = slot;
+    this.replayed[slot] = this.isReplaying ? 1 : 0;
+    if (this.isReplaying) this.#newestReplayed = slot;
   }
 
   #unlink(slot: number): void {
     const older = this.#older[slot] ?? NO_SLOT;
     const newer = this.#newer[slot] ?? NO_SLOT;
+    // All that are older than a replayed one are replayed, too.
+    if (slot === this.#newestReplayed) this.#newestReplayed = older;
     if (older === NO_SLOT) this.#oldest = newer;
     else this.#newer[older] = newer;
     if (newer === NO_SLOT) this.#newest = older;
@@ -217,6 +274,9 @@ export class TraceTable {
     const pinned = new Uint8Array(length);
     pinned.set(this.pinned);
     this.pinned = pinned;
+    const replayed = new Uint8Array(length);
+    replayed.set(this.replayed);
+    this.replayed = replayed;
     const version = new Float64Array(length);
     version.set(this.version);
     this.version = version;
@@ -224,8 +284,8 @@ export class TraceTable {
 }
 
 const INITIAL_SLOTS = 1024;
-/** Sixteen columns of four bytes, one of eight, one of one. */
-const SLOT_BYTES = 73;
+/** Sixteen columns of four bytes, one of eight, two of one. */
+const SLOT_BYTES = 74;
 
 function hashOfId(a: number, b: number, c: number, d: number): number {
   return mixWords(c, d, mixWords(a, b));

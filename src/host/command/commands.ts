@@ -1,23 +1,29 @@
 import * as vscode from "vscode";
-import { isTraceId } from "../../model/ids.ts";
+import { isTraceId, type TraceId } from "../../model/ids.ts";
 import { clearStore, pinTrace } from "../../protocol/engine.ts";
-import { functionAtCursor } from "../editor/function-place.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PanelHub } from "../panel/panel-hub.ts";
 import type { PanelPlaces } from "../panel/panel-places.ts";
+import { restoreRunFiles, saveAllRuns, saveRun, type RunNumbers } from "./run-files.ts";
 import { openTraceFiles, saveTraces } from "./trace-files.ts";
 
 export interface CommandParts {
   readonly engine: Engine;
   readonly hub: PanelHub;
   readonly places: PanelPlaces;
+  readonly runs: RunNumbers;
   /** Opens the receiver for programs that are started outside the debugger, and tells the variables they need. */
   readonly environmentForOthers: () => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** The commands of package.json, without their prefix. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { engine, hub, places } = parts;
+  const { engine, hub, places, runs } = parts;
+  const show = async (traceId: TraceId | undefined): Promise<void> => {
+    if (traceId === undefined) return;
+    await places.show(true);
+    hub.command({ command: "select-trace", traceId });
+  };
   const commands: Readonly<Record<string, (argument: unknown) => unknown>> = {
     openPanel: () => places.show(false),
     openBeside: () => places.openBeside(),
@@ -36,23 +42,19 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     openTraceFile: async (argument) => {
       // A tab's menu hands over the tab's own URI, which is no file.
       const file = argument instanceof vscode.Uri && argument.scheme === "file" ? argument : undefined;
-      const traceId = await openTraceFiles(engine, file);
-      if (traceId === undefined) return;
-      await places.show(true);
-      hub.command({ command: "select-trace", traceId });
+      await show(await openTraceFiles(engine, runs, file));
+    },
+    saveRun: () => saveRun(engine, runs),
+    saveAllRuns: () => saveAllRuns(engine),
+    restoreRuns: async (argument) => {
+      const file = argument instanceof vscode.Uri && argument.scheme === "file" ? argument : undefined;
+      await show(await restoreRunFiles(engine, runs, file));
     },
     searchTraces: async () => {
       await places.show(false);
       hub.command({ command: "focus-search" });
     },
     zoomToFit: () => hub.command({ command: "zoom-fit" }),
-    showTracesOfFunction: async () => {
-      const editor = vscode.window.activeTextEditor;
-      if (editor === undefined) return;
-      const place = await functionAtCursor(editor);
-      await places.show(true);
-      hub.command({ command: "filter-place", place });
-    },
     copyEnvironment: () => copyEnvironment(parts),
     restartEngine: () => engine.restart(),
     showWalkthrough: () =>

@@ -4,13 +4,15 @@ import { messageOf, type Problem } from "../../base/result.ts";
 import type { TraceId } from "../../model/ids.ts";
 import { exportTraces, importTraces } from "../../protocol/engine.ts";
 import type { Engine } from "../engine/engine.ts";
+import { showProblem } from "./problem-message.ts";
+import { restoreRunFiles, RUN_FILE_EXTENSION, type RunNumbers } from "./run-files.ts";
 
 /** A file is read whole; one that is larger than the engine may hold is refused before that. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
 const SAVE_FILTERS = { "OTLP JSON": ["json"] };
 const OPEN_FILTERS = {
-  Traces: ["json", "jsonl", "ndjson", "pb", "bin", "binpb", "otlp"],
+  Traces: ["json", "jsonl", "ndjson", "pb", "bin", "binpb", "otlp", RUN_FILE_EXTENSION],
   "All Files": ["*"],
 };
 
@@ -48,20 +50,30 @@ export async function saveTraces(engine: Engine, traceId: TraceId | undefined): 
 }
 
 /**
- * Reads files of traces into the engine. Answers with the first trace that was read.
+ * Reads files of traces into the engine, saved runs among them. Answers with the first trace that was read.
  * @param file asks the person where it is undefined.
  */
-export async function openTraceFiles(engine: Engine, file?: vscode.Uri): Promise<TraceId | undefined> {
+export async function openTraceFiles(
+  engine: Engine,
+  numbers: RunNumbers,
+  file?: vscode.Uri,
+): Promise<TraceId | undefined> {
   const files =
     file !== undefined
       ? [file]
       : await vscode.window.showOpenDialog({
-          title: "Open Traces (OTLP JSON or protobuf)",
+          title: "Open Traces (OTLP JSON or protobuf, or saved runs)",
           canSelectMany: true,
           filters: OPEN_FILTERS,
         });
   let first: TraceId | undefined;
-  for (const uri of files ?? []) first ??= await openTraceFile(engine, uri);
+  for (const uri of files ?? []) {
+    const isRunFile = uri.path.endsWith(`.${RUN_FILE_EXTENSION}`);
+    const traceId = isRunFile
+      ? await restoreRunFiles(engine, numbers, uri)
+      : await openTraceFile(engine, uri);
+    first ??= traceId;
+  }
   return first;
 }
 
@@ -104,12 +116,4 @@ async function readWhole(uri: vscode.Uri): Promise<Uint8Array | Problem> {
   } catch (thrown) {
     return { code: "cannot-read", message: messageOf(thrown) };
   }
-}
-
-/** Shows what happened, and why, and offers the details for a report. */
-function showProblem(what: string, { code, message, advice }: Problem): void {
-  const text = [what, message, advice].filter((part) => part !== undefined).join(" ");
-  void vscode.window.showErrorMessage(text, "Copy Details").then((answer) => {
-    if (answer !== undefined) void vscode.env.clipboard.writeText(`${code}: ${text}`);
-  });
 }

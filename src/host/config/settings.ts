@@ -7,9 +7,21 @@ export interface Settings {
   readonly receiver: ReceiverSettings;
   readonly maxMegabytes: number;
   readonly sessionLog: SessionLogSettings;
+  readonly backup: BackupSettings;
   readonly redaction: RedactionSettings;
   readonly traceFunctions: readonly string[];
   readonly openPanelOnDebug: boolean;
+  /** Whether a paused program is asked for the span that its thread is in. */
+  readonly activeSpan: boolean;
+  readonly editor: EditorSettings;
+}
+
+/** What editors show of traces. */
+export interface EditorSettings {
+  readonly lens: boolean;
+  readonly lineNotes: boolean;
+  readonly hover: boolean;
+  readonly gutter: boolean;
 }
 
 export interface SessionLogSettings {
@@ -18,6 +30,15 @@ export interface SessionLogSettings {
   readonly maxDays: number;
   /** Empty where there is none. */
   readonly secondFolder: string;
+}
+
+export interface BackupSettings {
+  /** 0 where nothing is saved by itself. */
+  readonly everyMinutes: number;
+  /** Absolute path; empty where there is none. */
+  readonly folder: string;
+  /** Files that stay. */
+  readonly keep: number;
 }
 
 export interface RedactionSettings {
@@ -49,12 +70,24 @@ export function readSettings(scope?: vscode.WorkspaceFolder): Settings {
       maxDays: settings.get("sessionLog.maxDays", 7),
       secondFolder: settings.get("sessionLog.secondFolder", ""),
     },
+    backup: {
+      everyMinutes: settings.get("backup.everyMinutes", 0),
+      folder: settings.get("backup.folder", ""),
+      keep: settings.get("backup.keep", 10),
+    },
     redaction: {
       enabled: settings.get("redaction.enabled", true),
       keys: settings.get<readonly string[]>("redaction.keys", []),
     },
     traceFunctions: settings.get<readonly string[]>("node.traceFunctions", []),
     openPanelOnDebug: settings.get("panel.openOnDebug", true),
+    activeSpan: settings.get("activeSpan.enabled", true),
+    editor: {
+      lens: settings.get("editor.lens", true),
+      lineNotes: settings.get("editor.lineNotes", true),
+      hover: settings.get("editor.hover", true),
+      gutter: settings.get("editor.gutter", true),
+    },
   };
 }
 

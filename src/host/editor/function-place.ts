@@ -10,18 +10,16 @@ export interface Place {
   readonly label: string;
 }
 
-const FUNCTION_KINDS: ReadonlySet<number> = new Set([
+export const FUNCTION_KINDS: ReadonlySet<number> = new Set<number>([
   vscode.SymbolKind.Function,
   vscode.SymbolKind.Method,
   vscode.SymbolKind.Constructor,
 ]);
 
-/** The function around the cursor, as the language's own symbols tell it; the cursor's line where they tell of none. */
-export async function functionAtCursor({ document, selection }: vscode.TextEditor): Promise<Place> {
-  const line = selection.active.line;
-  const symbols = await documentSymbols(document.uri);
-  const around = enclosingFunction(symbols, line, FUNCTION_KINDS);
-  const path = document.uri.fsPath;
+/** The function around a line (from 0) of a file; that line where the language's symbols tell of none. */
+export async function functionAround(uri: vscode.Uri, line: number): Promise<Place> {
+  const around = enclosingFunction(await documentSymbols(uri), line, FUNCTION_KINDS);
+  const path = uri.fsPath;
   if (around === undefined) {
     const label = `${basename(path)} line ${line + 1}`;
     return { path, firstLine: line + 1, lastLine: line + 1, label };
@@ -30,7 +28,8 @@ export async function functionAtCursor({ document, selection }: vscode.TextEdito
   return { path, firstLine: start.line + 1, lastLine: end.line + 1, label: around.name };
 }
 
-async function documentSymbols(uri: vscode.Uri): Promise<readonly FunctionSymbol[]> {
+/** The symbols of a document, as its language's extension tells them; empty where none does. */
+export async function documentSymbols(uri: vscode.Uri): Promise<readonly FunctionSymbol[]> {
   const symbols = await vscode.commands
     .executeCommand<readonly (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined>(
       "vscode.executeDocumentSymbolProvider",

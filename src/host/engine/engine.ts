@@ -2,6 +2,7 @@ import type { Disposable } from "../../base/dispose.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import { type Problem, type Result } from "../../base/result.ts";
 import type { SessionId, TraceId } from "../../model/ids.ts";
+import type { Pause } from "../../model/pause.ts";
 import type { Run, Session } from "../../model/session.ts";
 import { LINK_CLOSED, type Connection } from "../../protocol/connection.ts";
 import {
@@ -13,6 +14,7 @@ import {
   openReceiver,
   openSession,
   problemFound,
+  recordPauses,
   stateChanged,
   tracesChanged,
   type EngineState,
@@ -21,7 +23,11 @@ import {
   type Recovery,
   type Redaction,
 } from "../../protocol/engine.ts";
+import type { Guard } from "../../protocol/guard.ts";
 import type { RequestType } from "../../protocol/message.ts";
+import { configureBackup, runFileProgressed, type BackupPlan } from "../../protocol/run-file.ts";
+import { setSpanBreakpoints, slowSpanFound } from "../../protocol/breakpoints.ts";
+import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
 import { RECEIVER_HOST } from "../session/endpoint.ts";
 import { EngineProcess, type EngineDeath } from "./engine-process.ts";
 
@@ -36,8 +42,14 @@ export interface EngineOptions {
   readonly sessions: () => readonly Session[];
   /** The run of a session, by which it is known in the session log. */
   readonly runOf?: (session: Session) => Run | undefined;
+  /** The pauses of this window that an engine has to know, whatever its log holds. */
+  readonly pauses?: () => readonly Pause[];
+  /** What programs are to be stopped by. */
+  readonly spanBreakpoints?: () => readonly SpanBreakpoint[];
   /** Where an engine that is started keeps its session log; undefined where it keeps none. */
   readonly log?: () => LogPlace | undefined;
+  /** How all that is held is saved by itself; undefined where it is not. */
+  readonly backup?: () => BackupPlan | undefined;
   /** What is masked in what is received; undefined leaves that to the engine. */
   readonly redaction?: () => Redaction | undefined;
 }
@@ -53,6 +65,15 @@ export interface TracesChange {
   readonly traceIds: readonly TraceId[];
   readonly more: boolean;
 }
+
+interface RunFileProgress {
+  readonly path: string;
+  /** From 0 to 1. */
+  readonly fraction: number;
+}
+
+/** What the engine tells of a span that runs too long. */
+type SlowSpan = typeof slowSpanFound extends { readonly isParams: Guard<infer Params> } ? Params : never;
 
 const MEGABYTE = 1024 * 1024;
 /** The engine's objects beside its columns: summaries, strings, requests under way. */
@@ -76,6 +97,8 @@ export class Engine implements Disposable {
   readonly #problemFound = new Emitter<Problem>();
   readonly #restarted = new Emitter<string>();
   readonly #recovered = new Emitter<Recovery>();
+  readonly #runFileProgressed = new Emitter<RunFileProgress>();
+  readonly #slowSpan = new Emitter<SlowSpan>();
   /** What the engine that runs is reading from the session log; undefined where it keeps none. */
   #recovery: Promise<Result<Recovery, Problem>> | undefined;
   #isRecovered = false;
@@ -91,6 +114,12 @@ export class Engine implements Disposable {
   readonly onProblemFound: Listen<Problem> = this.#problemFound.listen;
   /** Heard with the {@link restartNote} when a new engine has taken the place of one that died. */
   readonly onRestarted: Listen<string> = this.#restarted.listen;
+
+  /** Heard when a span runs longer than a span breakpoint allows. */
+  readonly onSlowSpan: Listen<SlowSpan> = this.#slowSpan.listen;
+
+  /** Heard while runs are written to or read from a file. */
+  readonly onRunFileProgressed: Listen<RunFileProgress> = this.#runFileProgressed.listen;
 
   /** Heard when an engine has read what earlier ones have logged. */
   readonly onRecovered: Listen<Recovery> = this.#recovered.listen;
@@ -165,9 +194,16 @@ export class Engine implements Disposable {
     if (this.#process.isRunning) await this.ask(closeSession, { sessionId });
   }
 
+  /** Tells of pauses of the debugger; an engine that is started later asks for them itself. */
+  recordPauses(pauses: readonly Pause[]): void {
+    if (this.#process.isRunning) void this.ask(recordPauses, { pauses });
+  }
+
   /** Hands on the limits after a setting has changed. */
   configure(): void {
-    if (this.#process.isRunning) void this.ask(configureEngine, this.#configuration);
+    if (!this.#process.isRunning) return;
+    void this.ask(configureEngine, this.#configuration);
+    void this.ask(configureBackup, { plan: this.#options.backup?.() });
   }
 
   /** Puts what is logged on the device before the window closes. */
@@ -197,6 +233,8 @@ export class Engine implements Disposable {
     for (const emitter of [this.#changed, this.#tracesChanged, this.#problemFound, this.#restarted])
       emitter.dispose();
     this.#recovered.dispose();
+    this.#runFileProgressed.dispose();
+    this.#slowSpan.dispose();
   }
 
   /** Tells a new engine all that the last one knew, before anybody asks it anything. */
@@ -205,6 +243,8 @@ export class Engine implements Disposable {
       this.#state = state;
       this.#changed.emit(undefined);
     });
+    connection.on(runFileProgressed, (progress) => this.#runFileProgressed.emit(progress));
+    connection.on(slowSpanFound, (span) => this.#slowSpan.emit(span));
     connection.on(tracesChanged, (change) => this.#tracesChanged.emit(change));
     connection.on(problemFound, (problem) =>
       this.#problemFound.emit({
@@ -214,6 +254,10 @@ export class Engine implements Disposable {
       }),
     );
     void connection.ask(configureEngine, this.#configuration);
+    const breakpoints = this.#options.spanBreakpoints?.() ?? [];
+    if (breakpoints.length > 0) void connection.ask(setSpanBreakpoints, { breakpoints });
+    const plan = this.#options.backup?.();
+    if (plan !== undefined) void connection.ask(configureBackup, { plan });
     const log = this.#options.log?.();
     this.#isRecovered = log === undefined;
     this.#recovery = log === undefined ? undefined : this.#recover(connection, log);
@@ -221,6 +265,14 @@ export class Engine implements Disposable {
       void connection.ask(openSession, this.#introductionOf(session));
       if (!session.active) void connection.ask(closeSession, { sessionId: session.id });
     }
+    void this.#tellPauses(connection);
+  }
+
+  /** After the log has been read: it may end with a pause that has gone on since. */
+  async #tellPauses(connection: Connection): Promise<void> {
+    await this.#recovery;
+    const pauses = this.#options.pauses?.() ?? [];
+    if (pauses.length > 0) await connection.ask(recordPauses, { pauses });
   }
 
   async #recover(connection: Connection, log: LogPlace): Promise<Result<Recovery, Problem>> {

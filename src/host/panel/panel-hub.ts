@@ -13,6 +13,7 @@ import {
   readSpan,
   tracesChanged,
 } from "../../protocol/engine.ts";
+import { listLogs } from "../../protocol/logs.ts";
 import {
   panelCommanded,
   panelStateChanged,
@@ -28,7 +29,7 @@ export type PanelEngine = Pick<Engine, "askByName" | "onTracesChanged">;
 
 /** What the panel may ask of the engine; anything else that a page asks for stays unanswered. */
 const FOR_ENGINE: ReadonlySet<string> = new Set(
-  [listTraces, openTrace, readSpan, findSpans, completeSearch, pinTrace].map(({ name }) => name),
+  [listTraces, openTrace, readSpan, findSpans, completeSearch, pinTrace, listLogs].map(({ name }) => name),
 );
 
 /** The parameters of an event as its guard has them. */
@@ -122,7 +123,7 @@ export class PanelHub implements Disposable {
 
   #release(): void {
     if (this.#held === undefined || this.#ready.size === 0) return;
-    const params = { traceId: undefined, place: undefined, ...this.#held };
+    const params = { traceId: undefined, row: undefined, place: undefined, ...this.#held };
     for (const connection of this.#ready) connection.emit(panelCommanded, params);
     this.#held = undefined;
   }

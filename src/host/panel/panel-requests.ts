@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Connection } from "../../protocol/connection.ts";
-import { copyText, openSource, resolveSource, runPanelCommand } from "../../protocol/panel.ts";
+import { copyText, openSource, resolveBestSource, runPanelCommand } from "../../protocol/panel.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
 
 /** What the panel's buttons do: the commands that the person has in the palette too, and a few of VS Code's. */
@@ -21,7 +21,7 @@ const COMMANDS: ReadonlyMap<string, readonly [command: string, argument?: string
 
 /** Answers what the panel asks of VS Code. */
 export function answerPanelRequests(connection: Connection, source: SourceOpener): void {
-  connection.handle(resolveSource, ({ location, excerpt }) => source.resolve(location, excerpt));
+  connection.handle(resolveBestSource, ({ locations, excerpt }) => source.resolveBest(locations, excerpt));
   connection.handle(openSource, ({ location, focus }) => source.open(location, focus));
   connection.handle(copyText, async ({ text }) => {
     await vscode.env.clipboard.writeText(text);

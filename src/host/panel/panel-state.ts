@@ -2,7 +2,7 @@ import type { Problem } from "../../base/result.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Run, Session } from "../../model/session.ts";
 import type { EngineState } from "../../protocol/engine.ts";
-import type { PanelState } from "../../protocol/panel.ts";
+import type { ActiveSpanPlace, PanelState } from "../../protocol/panel.ts";
 import { endpointOf } from "../session/endpoint.ts";
 import { neededVariables } from "../session/needed-variables.ts";
 
@@ -18,6 +18,7 @@ export interface PanelStateSources {
   readonly runs: readonly Run[];
   readonly sessions: readonly Session[];
   readonly paused: readonly SessionId[];
+  readonly activeSpan: ActiveSpanPlace | undefined;
   readonly agentPath: string;
 }
 
@@ -33,6 +34,7 @@ export function composePanelState(sources: PanelStateSources): PanelState {
     runs: sources.runs,
     sessions: sources.sessions,
     paused: sources.paused,
+    activeSpan: sources.activeSpan,
     environment:
       ports === undefined ? undefined : neededVariables(endpointOf(ports), undefined, sources.agentPath),
   };

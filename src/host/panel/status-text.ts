@@ -1,3 +1,4 @@
+import type { EngineState } from "../../protocol/engine.ts";
 import type { PanelState } from "../../protocol/panel.ts";
 
 export interface StatusText {
@@ -24,7 +25,14 @@ export function statusText({ engine, problem, trusted, enabled }: PanelState): S
   return {
     text: `◉ ${traces}`,
     label: `Spanlight: ${traces}`,
-    tooltip: ["Spanlight", ...receiving({ engine, trusted, enabled }), ...taken(engine)].join("\n"),
+    tooltip: [
+      "Spanlight",
+      ...receiving({ engine, trusted, enabled }),
+      ...taken(engine),
+      ...restoring(engine),
+      ...logging(engine?.log),
+      ...backedUp(engine?.backup),
+    ].join("\n"),
     isError: false,
   };
 }
@@ -54,4 +62,48 @@ function taken(engine: PanelState["engine"]): readonly string[] {
       ? `Port ${ports.join("")} belongs to another program.`
       : `Ports ${ports.join(" and ")} belong to other programs.`,
   ];
+}
+
+function restoring(engine: PanelState["engine"]): readonly string[] {
+  const fraction = engine?.recovering;
+  return fraction === undefined ? [] : [`Restoring earlier runs: ${Math.floor(fraction * 100)} %.`];
+}
+
+/** How much is on disk and since when; each folder by itself, and why one of them is left out. */
+function logging(log: EngineState["log"]): readonly string[] {
+  if (log === undefined) return [];
+  const { sinceMs, folders, bytes, problem } = log;
+  const since = sinceMs === undefined ? "" : `, received since ${momentText(sinceMs)}`;
+  const isOfAFolder = folders.some((folder) => folder.problem !== undefined);
+  return [
+    `Session log: ${sizeText(bytes)} on disk${since}.`,
+    ...folders.map((folder) =>
+      folder.problem === undefined
+        ? `    ${folder.path}`
+        : `    ${folder.path}: not written since ${momentText(folder.failedSinceMs ?? 0)}. ${folder.problem.message}`,
+    ),
+    ...(problem === undefined || isOfAFolder ? [] : [`    ${problem.message}`]),
+  ];
+}
+
+function backedUp(backup: EngineState["backup"]): readonly string[] {
+  if (backup === undefined) return [];
+  const { folder, lastMs, problem } = backup;
+  if (problem !== undefined) return [problem.message];
+  return [`Backups: ${folder}${lastMs === undefined ? "" : `, the last one ${momentText(lastMs)}`}.`];
+}
+
+/** Local time to the minute. By hand, for the same reason as {@link grouped}. */
+function momentText(ms: number): string {
+  const at = new Date(ms);
+  const [month, day, hour, minute] = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes()].map(
+    (part) => String(part).padStart(2, "0"),
+  );
+  return `${at.getFullYear()}-${month}-${day} ${hour}:${minute}`;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+function sizeText(bytes: number): string {
+  return bytes < MEGABYTE / 10 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MEGABYTE).toFixed(1)} MB`;
 }

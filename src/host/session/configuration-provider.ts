@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Session } from "../../model/session.ts";
+import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
 import { readSettings } from "../config/settings.ts";
+import { prepareForBreakpoints } from "../breakpoints/prepare-launch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { completeEnvironment } from "./complete-environment.ts";
 import { parseCompounds } from "./compounds.ts";
@@ -21,6 +23,8 @@ export interface ConfigurationProviderOptions {
   readonly agentPath: string;
   /** The endpoint's session of programs that the debugger did not start, such as those it attaches to. */
   readonly outsideSession: Session["id"];
+  /** What a Node program is to be stopped by from its start on. */
+  readonly spanBreakpoints: () => readonly SpanBreakpoint[];
   /** Called before the receiver is opened for a launch. */
   readonly onReceiverNeeded: () => void;
 }
@@ -83,7 +87,9 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     });
     if (completed.configuration !== configuration)
       this.#options.sessions.annotate(session.id, configuration.type, completed.notes);
-    return completed.configuration;
+    if (!decision.type.node) return completed.configuration;
+    const { agentPath, spanBreakpoints } = this.#options;
+    return prepareForBreakpoints(completed.configuration, agentPath, spanBreakpoints());
   }
 
   /** The configuration with its session's mark. A mark whose session is over comes from a configuration that is used again. */

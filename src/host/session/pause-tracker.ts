@@ -1,17 +1,29 @@
 import * as vscode from "vscode";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
-import type { SessionBook } from "./session-book.ts";
-import { StoppedThreads } from "./stopped-threads.ts";
+import type { Pause } from "../../model/pause.ts";
+import { pauseOf } from "./debugged-process.ts";
+import { EpochClock } from "./epoch-clock.ts";
+import { PauseMachine, type Stop } from "./pause-machine.ts";
+import { SESSION_MARK, type SessionBook } from "./session-book.ts";
 
-/** Knows which sessions are paused in the debugger. */
+/** A new engine hears of these again; older ones are in the session log. */
+const MAX_KEPT = 1000;
+
+/** Watches every debug adapter, and knows which sessions are paused and when they were. */
 export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrackerFactory {
   readonly #sessions: SessionBook;
+  readonly #clock = new EpochClock();
   readonly #changed = new Emitter<undefined>();
-  readonly #stopped = new Map<string, StoppedThreads>();
+  readonly #pausesChanged = new Emitter<readonly Pause[]>();
+  readonly #machines = new Map<vscode.DebugSession, PauseMachine>();
+  readonly #kept = new Map<string, Pause>();
   readonly #registered: vscode.Disposable;
 
+  /** Heard when {@link paused} has changed. */
   readonly onChanged: Listen<undefined> = this.#changed.listen;
+  /** Heard with the pauses that began or ended, or of which more is known. */
+  readonly onPausesChanged: Listen<readonly Pause[]> = this.#pausesChanged.listen;
 
   constructor(sessions: SessionBook) {
     this.#sessions = sessions;
@@ -19,29 +31,68 @@ export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrack
   }
 
   get paused(): readonly SessionId[] {
-    const ids = [...this.#stopped]
-      .filter(([, threads]) => threads.isPaused)
-      .map(([debuggerId]) => this.#sessions.ofDebugger(debuggerId))
+    const ids = [...this.#machines]
+      .filter(([, machine]) => machine.isPaused)
+      .map(([session]) => this.#sessionOf(session))
       .filter((id) => id !== undefined);
     return [...new Set(ids)];
   }
 
-  createDebugAdapterTracker({ id }: vscode.DebugSession): vscode.DebugAdapterTracker {
-    const threads = new StoppedThreads();
-    this.#stopped.set(id, threads);
+  /** The last pauses, those that last included. */
+  get pauses(): readonly Pause[] {
+    return [...this.#kept.values()];
+  }
+
+  createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
+    const machine = new PauseMachine();
+    this.#machines.set(session, machine);
+    const end = (): void => {
+      this.#tell(session, machine, machine.ended(this.#clock.now()));
+      this.#machines.delete(session);
+    };
     return {
-      onDidSendMessage: (message: unknown) => {
-        if (threads.receive(message)) this.#changed.emit(undefined);
-      },
-      onWillStopSession: () => {
-        this.#stopped.delete(id);
-        if (threads.isPaused) this.#changed.emit(undefined);
-      },
+      onWillReceiveMessage: (message: unknown) => machine.sent(message, this.#clock.now()),
+      onDidSendMessage: (message: unknown) =>
+        this.#tell(session, machine, machine.received(message, this.#clock.now())),
+      onWillStopSession: end,
+      onExit: end,
     };
   }
 
   dispose(): void {
     this.#registered.dispose();
     this.#changed.dispose();
+    this.#pausesChanged.dispose();
   }
+
+  #tell(session: vscode.DebugSession, { processId }: PauseMachine, stops: readonly Stop[]): void {
+    if (stops.length === 0) return;
+    const sessionId = this.#sessionOf(session);
+    const name = this.#sessions.find(sessionId)?.name;
+    const debuggerNames = lineOf(session).map((one) => one.name);
+    const process = { debuggerId: session.id, debuggerNames, sessionId, name, processId };
+    const pauses = stops.map((stop) => pauseOf(stop, process));
+    for (const pause of pauses) {
+      this.#kept.delete(pause.id);
+      this.#kept.set(pause.id, pause);
+    }
+    for (const id of [...this.#kept.keys()].slice(0, -MAX_KEPT)) this.#kept.delete(id);
+    this.#pausesChanged.emit(pauses);
+    this.#changed.emit(undefined);
+  }
+
+  /** An adapter may stop before VS Code tells that the session has started, so the launch's own mark counts as well. */
+  #sessionOf({ id, parentSession, configuration }: vscode.DebugSession): SessionId | undefined {
+    return (
+      this.#sessions.ofDebugger(id) ??
+      this.#sessions.find(configuration[SESSION_MARK])?.id ??
+      (parentSession === undefined ? undefined : this.#sessionOf(parentSession))
+    );
+  }
+}
+
+/** A session and those that it is a child of. */
+function lineOf(session: vscode.DebugSession): readonly vscode.DebugSession[] {
+  const { parentSession } = session;
+  return parentSession === undefined ? [session] : [session, ...lineOf(parentSession)];
 }

@@ -64,6 +64,11 @@ export class RunBook {
     }
   }
 
+  /** Numbers that no run has, and none will get. */
+  reserve(count: number): readonly RunNumber[] {
+    return Array.from({ length: count }, () => ++this.#highest as RunNumber);
+  }
+
   /** The run of a launch that begins now. */
   begin(launch: Launch, compounds: readonly Compound[], nowMs: number): Run {
     const latest = this.#latest;

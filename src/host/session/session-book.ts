@@ -70,6 +70,13 @@ export class SessionBook {
     return this.#runBook.highest;
   }
 
+  /** Numbers for runs that come from files: no launch gets them. */
+  reserveRuns(count: number): readonly RunNumber[] {
+    const numbers = this.#runBook.reserve(count);
+    this.#changed.emit(undefined);
+    return numbers;
+  }
+
   /** Adds the runs of earlier windows, whose traces the engine has found again. */
   restoreRuns(runs: readonly Run[]): void {
     const known = new Set(this.#runBook.runs.map(({ number }) => number));

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { Engine } from "../engine/engine.ts";
 import type { ReceiverHours } from "../engine/receiver-hours.ts";
-import { pathMappingsOf, type PathMapping } from "../source/path-mappings.ts";
+import { LaunchPaths } from "../source/launch-paths.ts";
+import { folderOfWorkspace, workspaceFolders } from "../source/workspace-paths.ts";
 import type { SessionBook } from "./session-book.ts";
 
 export interface SessionEventsOptions {
@@ -15,14 +16,17 @@ export interface SessionEventsOptions {
 /** Keeps the book of sessions in step with the debugger. */
 export class SessionEvents implements vscode.Disposable {
   readonly #registered: vscode.Disposable;
-  readonly #mappings = new Map<string, readonly PathMapping[]>();
+  /** What the configurations that were started say of paths. */
+  readonly paths = new LaunchPaths();
 
   constructor({ sessions, engine, hours, onStarted }: SessionEventsOptions) {
     this.#registered = vscode.Disposable.from(
       vscode.debug.onDidStartDebugSession((session) => {
-        if (sessions.started(session) === undefined) return;
-        const { name, ...attributes } = session.configuration;
-        this.#mappings.set(`${session.workspaceFolder?.uri.path ?? ""}:${name}`, pathMappingsOf(attributes));
+        const entered = sessions.started(session);
+        if (entered === undefined) return;
+        const folder = session.workspaceFolder && folderOfWorkspace(session.workspaceFolder);
+        const folders = workspaceFolders();
+        this.paths.add(entered.id, session.configuration, folder ?? folders[0], folders);
         if (session.parentSession === undefined) onStarted();
       }),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
@@ -32,11 +36,6 @@ export class SessionEvents implements vscode.Disposable {
         hours.sessionEnded();
       }),
     );
-  }
-
-  /** What the configurations that were started say of paths. */
-  get pathMappings(): readonly PathMapping[] {
-    return [...this.#mappings.values()].flat();
   }
 
   dispose(): void {

@@ -1,12 +1,17 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { folderOf, joined, slashPath } from "./slash-path.ts";
 
 /** A place in a file of this machine; line and column from 1. */
 export interface Position {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+}
+
+/** A place in a source that a map names. */
+export interface OriginalPosition extends Position {
+  /** The source as the map has it, which may be no path of this machine: `webpack://shop/./src/a.ts`. */
+  readonly source: string;
 }
 
 /** Reads a file's text; undefined where there is none, or it is too large to be a source. */
@@ -22,7 +27,7 @@ const INLINE = /^data:application\/json[^,]*?(;base64)?,/;
 export async function originalPosition(
   generated: Position,
   readText: ReadText,
-): Promise<Position | undefined> {
+): Promise<OriginalPosition | undefined> {
   const text = await readText(generated.path);
   const url = text === undefined ? undefined : [...text.matchAll(COMMENT)].at(-1)?.[1];
   if (url === undefined) return undefined;
@@ -32,7 +37,8 @@ export async function originalPosition(
     const map = new TraceMap(json);
     const found = originalPositionFor(map, { line: generated.line, column: generated.column - 1 });
     if (found.source === null) return undefined;
-    return { path: sourcePath(found.source, generated.path), line: found.line, column: found.column + 1 };
+    const path = sourcePath(found.source, generated.path);
+    return { source: found.source, path, line: found.line, column: found.column + 1 };
   } catch {
     return undefined;
   }
@@ -46,16 +52,14 @@ async function readMap(url: string, generatedPath: string, readText: ReadText): 
   }
   // Only a file beside the program's own: a map is never fetched.
   if (/^[A-Za-z][\w+.-]+:/.test(url) || url.startsWith("//")) return undefined;
-  return readText(resolve(dirname(generatedPath), safeDecode(url)));
+  return readText(joined(folderOf(generatedPath), safeDecode(url)));
 }
 
 function sourcePath(source: string, generatedPath: string): string {
-  if (!source.startsWith("file://")) return resolve(dirname(generatedPath), source);
-  try {
-    return fileURLToPath(source);
-  } catch {
-    return source;
-  }
+  const path = source.startsWith("file://")
+    ? safeDecode(source.replace(/^file:\/\/(?:localhost)?/, ""))
+    : source;
+  return joined(folderOf(generatedPath), slashPath(path));
 }
 
 function safeDecode(text: string): string {

@@ -34,6 +34,19 @@ export class SourceOpener {
     return this.#resolver.describe(location, this.#remembered(location, resolution), excerpt);
   }
 
+  /** Resolves the first of a span's locations that leads into the person's program. */
+  async resolveBest(
+    locations: readonly SourceLocation[],
+    excerpt: boolean,
+  ): Promise<{ readonly location: SourceLocation; readonly resolved: ResolvedSource } | undefined> {
+    const best = await this.#resolver.resolveBest(locations);
+    if (best === undefined) return undefined;
+    const { location, resolution } = best;
+    const chosen = this.#remembered(location, resolution);
+    const resolved = await this.#resolver.describe(location, chosen, excerpt);
+    return resolved && { location, resolved };
+  }
+
   async open(location: SourceLocation, focus: boolean): Promise<OpenOutcome> {
     const resolution = await this.#resolver.resolve(location);
     if (resolution === undefined) return "not-found";
@@ -72,20 +85,26 @@ export class SourceOpener {
     const items = uris.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
     const picked = await vscode.window.showQuickPick(items, {
       title: "Which file made this span?",
-      placeHolder: location.path,
+      placeHolder: location.path === "" ? (location.functionName ?? "Several places match") : location.path,
     });
     if (picked === undefined) return undefined;
     const choices = this.#memory.get<Readonly<Record<string, string>>>(CHOICES_KEY, {});
-    const kept = [...Object.entries(choices), [location.path, picked.uri.toString()] as const];
+    const kept = [...Object.entries(choices), [choiceKey(location), picked.uri.toString()] as const];
     await this.#memory.update(CHOICES_KEY, Object.fromEntries(kept.slice(-MAX_CHOICES)));
     return picked.uri;
   }
 
   #remembered(location: SourceLocation, resolution: Resolution): Resolution {
     const choices = this.#memory.get<Readonly<Record<string, string>>>(CHOICES_KEY, {});
-    const chosen = resolution.uris.find((uri) => uri.toString() === choices[location.path]);
+    const chosen = resolution.uris.find((uri) => uri.toString() === choices[choiceKey(location)]);
     return chosen === undefined ? resolution : { ...resolution, uris: [chosen], uncertain: false };
   }
+}
+
+/** A service's paths are its own: `/app/index.js` is another file in each container. */
+function choiceKey({ path, service = "", lookup }: SourceLocation): string {
+  const what = lookup === undefined ? path : JSON.stringify(lookup);
+  return service === "" ? what : `${service}\n${what}`;
 }
 
 function editorGroups(): readonly EditorGroup<vscode.ViewColumn>[] {

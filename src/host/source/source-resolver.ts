@@ -1,13 +1,16 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
-import { isGuess, type LocationEvidence, type SourceLocation } from "../../model/source-location.ts";
+import { DisposableList } from "../../base/dispose.ts";
+import type { SessionId } from "../../model/ids.ts";
+import type { SourceLocation } from "../../model/source-location.ts";
 import type { ResolvedSource } from "../../protocol/panel.ts";
+import { bestSource } from "./best-source.ts";
+import type { KnownPaths } from "./file-finder.ts";
 import { excerptAround } from "./excerpt.ts";
-import { parseLocationPath, type LocationPath } from "./location-path.ts";
-import { longestEnding } from "./longest-ending.ts";
-import { originalPosition } from "./original-position.ts";
-import { mapToLocal, type PathMapping } from "./path-mappings.ts";
-import type { SourceFiles } from "./source-files.ts";
+import { baseNameOf } from "./slash-path.ts";
+import { SEARCHED_EXTENSIONS } from "./source-extensions.ts";
+import { isUncertain, SourceLocator, type FoundSource } from "./source-locator.ts";
+import { pathOf, uriOf } from "./workspace-paths.ts";
+import { WorkspaceWorld } from "./workspace-world.ts";
 
 /** The files that a location may mean. */
 export interface Resolution {
@@ -15,37 +18,36 @@ export interface Resolution {
   readonly uris: readonly vscode.Uri[];
   readonly line: number;
   readonly column: number;
-  /** Only the file's name agrees, or several files agree equally. */
+  /** It was inferred, only the file's name agrees, or several files agree equally. */
   readonly uncertain: boolean;
 }
 
-/** Places that come from what a runtime printed, and so may lie in compiled code. */
-const UNMAPPED: ReadonlySet<LocationEvidence> = new Set([
-  "code-attributes",
-  "exception-frame",
-  "stack-frame",
-]);
-const COMPILED = /\.[cm]?js$/;
+/** Finds the documents of the workspace for locations, and forgets what it knows of files when these change. */
+export class SourceResolver implements vscode.Disposable {
+  readonly #world = new WorkspaceWorld();
+  readonly #locator = new SourceLocator(this.#world);
+  readonly #known: (session: SessionId | undefined) => KnownPaths;
+  readonly #listening = new DisposableList();
+  #isListening = false;
 
-/** Finds the workspace's file for a location, in the order of trust: the mapped path, the path itself, its longest ending. */
-export class SourceResolver {
-  readonly #files: SourceFiles;
-  readonly #mappings: () => readonly PathMapping[];
-
-  /** @param mappings what the launch configurations of this window say of paths. */
-  constructor(files: SourceFiles, mappings: () => readonly PathMapping[]) {
-    this.#files = files;
-    this.#mappings = mappings;
+  /** @param known what the launch configurations of this window say of paths. */
+  constructor(known: (session: SessionId | undefined) => KnownPaths) {
+    this.#known = known;
   }
 
   async resolve(location: SourceLocation): Promise<Resolution | undefined> {
-    const path = parseLocationPath(location.path, process.platform === "win32");
-    if (path === undefined) return undefined;
-    const found = await this.#find(path);
-    if (found === undefined) return undefined;
-    const place = { line: wholeFrom1(location.line), column: wholeFrom1(location.column) };
-    const original = await this.#original(found.uris, location, place);
-    return original ?? { ...found, ...place };
+    this.#listen();
+    const found = await this.#locator.locate(location, this.#known(location.session));
+    return found && resolutionOf(location, found);
+  }
+
+  /** The first of a span's locations that leads into the person's program. */
+  async resolveBest(
+    locations: readonly SourceLocation[],
+  ): Promise<{ readonly location: SourceLocation; readonly resolution: Resolution } | undefined> {
+    this.#listen();
+    const best = await bestSource(this.#locator, locations, this.#known(locations[0]?.session));
+    return best && { location: best.location, resolution: resolutionOf(best.location, best.found) };
   }
 
   /** The resolution as the panel shows it. */
@@ -57,63 +59,52 @@ export class SourceResolver {
     const uri = resolution.uris[0];
     if (uri === undefined) return undefined;
     const insideWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-    const text = withExcerpt && insideWorkspace ? await this.#files.read(uri) : undefined;
+    const text = withExcerpt && insideWorkspace ? await this.#world.read(pathOf(uri)) : undefined;
     return {
       uri: uri.toString(),
       label: vscode.workspace.asRelativePath(uri),
-      baseName: basename(uri.path),
+      baseName: baseNameOf(uri.path),
       line: resolution.line,
       column: resolution.column,
       evidence: location.evidence,
-      guess: isGuess(location.evidence) || resolution.uncertain,
+      guess: resolution.uncertain,
       insideWorkspace,
       excerpt: text === undefined ? undefined : excerptAround(text, resolution.line),
     };
   }
 
-  async #find(path: LocationPath): Promise<Pick<Resolution, "uris" | "uncertain"> | undefined> {
-    for (const uri of this.#exact(path)) {
-      if (await this.#files.exists(uri)) return { uris: [uri], uncertain: false };
-    }
-    const baseName = path.segments.at(-1);
-    if (baseName === undefined) return undefined;
-    const byPath = new Map((await this.#files.named(baseName)).map((uri) => [uri.path, uri]));
-    const match = longestEnding(path.segments, [...byPath.keys()], process.platform !== "linux");
-    const uris = match.paths.flatMap((matching) => byPath.get(matching) ?? []);
-    if (uris.length === 0) return undefined;
-    return { uris, uncertain: uris.length > 1 || (match.length === 1 && path.segments.length > 1) };
+  dispose(): void {
+    this.#listening.dispose();
   }
 
-  /** The places where the file may stand without any search. */
-  #exact(path: LocationPath): readonly vscode.Uri[] {
-    if (path.kind === "absolute")
-      return [...mapToLocal(path.path, this.#mappings()), path.path].map((local) => vscode.Uri.file(local));
-    return [
-      ...mapToLocal(`/${path.segments.join("/")}`, this.#mappings()).map((local) => vscode.Uri.file(local)),
-      ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) =>
-        vscode.Uri.joinPath(uri, ...path.segments),
-      ),
-    ];
-  }
-
-  async #original(
-    uris: readonly vscode.Uri[],
-    { evidence }: SourceLocation,
-    place: { readonly line: number; readonly column: number },
-  ): Promise<Resolution | undefined> {
-    const compiled = uris[0];
-    if (compiled?.scheme !== "file" || !UNMAPPED.has(evidence) || !COMPILED.test(compiled.path))
-      return undefined;
-    const original = await originalPosition({ path: compiled.fsPath, ...place }, (path) =>
-      this.#files.read(vscode.Uri.file(path)),
+  /** From the first look-up on: a window that debugs nothing watches nothing. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    const watcher = vscode.workspace.createFileSystemWatcher(`**/*.{${SEARCHED_EXTENSIONS.join()}}`);
+    const moved = (uri: vscode.Uri): void => {
+      this.#world.filesChanged();
+      this.#locator.moved(pathOf(uri));
+    };
+    this.#listening.add(watcher);
+    this.#listening.add(watcher.onDidCreate(moved));
+    this.#listening.add(watcher.onDidDelete(moved));
+    this.#listening.add(watcher.onDidChange((uri) => this.#locator.changed(pathOf(uri))));
+    this.#listening.add(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#locator.changed(pathOf(document.uri));
+      }),
     );
-    if (original === undefined) return undefined;
-    const uri = vscode.Uri.file(original.path);
-    if (!(await this.#files.exists(uri))) return undefined;
-    return { uris: [uri], line: original.line, column: original.column, uncertain: false };
+    this.#listening.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.#world.filesChanged();
+        this.#locator.moved("");
+      }),
+    );
   }
 }
 
-function wholeFrom1(value: number | undefined): number {
-  return value !== undefined && Number.isSafeInteger(value) && value >= 1 ? value : 1;
+function resolutionOf(location: SourceLocation, found: FoundSource): Resolution {
+  const { paths, line, column } = found;
+  return { uris: paths.map(uriOf), line, column, uncertain: isUncertain(location, found) };
 }

@@ -4,6 +4,8 @@ import type { StartOptions, VsCode } from "./vs-code.ts";
 export type SceneOptions = Omit<StartOptions, "vsix"> & {
   /** Seconds until the scene counts as failed; 120 by default. */
   readonly timeoutS?: number;
+  /** Why the scene cannot be played here; undefined where it can. */
+  readonly skip?: () => Promise<string | undefined>;
 };
 
 /** One user's story: told in a VS Code of its own page, with the packaged extension installed. */

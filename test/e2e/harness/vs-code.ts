@@ -1,5 +1,5 @@
 // Drives the embedded VS Code as a person does: in a browser, with the .vsix installed, by keys and clicks.
-import { rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { rmSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
@@ -76,8 +76,8 @@ export interface VsCode {
   readonly page: Page;
   /** Absolute path of what is open. */
   readonly workspace: string;
-  /** Runs a command of the palette by its full title, such as "Spanlight: Clear Traces". */
-  runCommand(title: string): Promise<void>;
+  /** Runs a command of the palette by its full title, such as "Spanlight: Clear Traces". `asks`: it goes on in the quick input. */
+  runCommand(title: string, asks?: "asks"): Promise<void>;
   /** Presses F5, which starts the configuration selected (the first of launch.json, or its first compound), and waits for the debug toolbar. */
   pressF5(): Promise<void>;
   /** Starts the configuration or compound of this name, and waits for the debug toolbar. */
@@ -146,6 +146,12 @@ async function startHost(vsix: string): Promise<Host> {
   const profile = join(cacheFolder, "scenes");
   rmSync(profile, { recursive: true, force: true });
   mkdirSync(join(userDataOf(profile), "User"), { recursive: true });
+  // Once a first extension is installed, links are no longer seen.
+  mkdirSync(join(profile, "extensions"), { recursive: true });
+  symlinkSync(
+    join(projectFolder, "test", "fixtures", "debug-adapters"),
+    join(profile, "extensions", "spanlight-tests.debug-adapters-0.0.1"),
+  );
   await installVsix(vscode, { profile }, vsix);
   // A closed page is not waited for: its extension host would keep the ports of the next one.
   const server = await startServer(vscode, { profile, args: ["--reconnection-grace-time", "1"] });
@@ -195,7 +201,7 @@ function controls(page: Page, workspace: string, stop: () => Promise<void>): VsC
   const code: VsCode = {
     page,
     workspace,
-    runCommand: (title) => quickOpen(page, `>${title}`, title),
+    runCommand: (title, asks) => quickOpen(page, `>${title}`, title, asks === undefined),
     async pressF5() {
       const toolbar = page.locator(".debug-toolbar");
       // Too early a press only opens the Run view; while a session is starting, one more has no effect.

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, suiteSetup, suiteTeardown, teardown, test } from "mocha";
 import * as vscode from "vscode";
-import { functionAtCursor } from "../../../src/host/editor/function-place.ts";
+import { functionAround } from "../../../src/host/editor/function-place.ts";
 import type { TestApi } from "../../../src/host/test-api.ts";
 import { listTraces } from "../../../src/protocol/engine.ts";
 import { activated, eventually, ReportingProgram } from "./launch.ts";
@@ -128,7 +128,7 @@ suite("the commands", () => {
       editor.selection = new vscode.Selection(line, 2, line, 2);
       // TypeScript's own extension has to start first.
       const place = await eventually("the language's symbols", async () => {
-        const found = await functionAtCursor(editor);
+        const found = await functionAround(document.uri, editor.selection.active.line);
         return found.label === label ? found : undefined;
       });
       assert.deepEqual(place, { path: document.uri.fsPath, firstLine, lastLine, label });
@@ -140,7 +140,7 @@ suite("the commands", () => {
     const plain = await vscode.languages.setTextDocumentLanguage(document, "plaintext");
     const editor = await vscode.window.showTextDocument(plain);
     editor.selection = new vscode.Selection(1, 0, 1, 0);
-    const place = await functionAtCursor(editor);
+    const place = await functionAround(plain.uri, editor.selection.active.line);
     assert.deepEqual([place.label, place.firstLine, place.lastLine], ["report.cjs line 2", 2, 2]);
   });
 });

@@ -149,4 +149,29 @@ suite("from span to source", () => {
     assert.equal(resolved?.baseName, "same-name.ts");
     assert.equal(resolved.guess, true);
   });
+
+  test("takes the first place that is certain, and follows the code as it is edited", async () => {
+    const routes = join(own, "routes.js");
+    const handler = 'app.get("/spanlight-test/:id", (request, reply) => {});\n';
+    writeFileSync(routes, handler);
+    const locations: readonly SourceLocation[] = [
+      at("/usr/lib/not-here.ts", 3),
+      {
+        path: "",
+        evidence: "route",
+        lookup: { kind: "route", method: "GET", route: "/spanlight-test/:id", language: "nodejs" },
+      },
+    ];
+    const found = async (): Promise<string | undefined> => {
+      const best = await api.source.resolveBest(locations, false);
+      return best && `${best.resolved.label}:${best.resolved.line} ${best.location.evidence}`;
+    };
+    assert.equal(await found(), "spanlight-source-test/routes.js:1 route");
+
+    const document = await vscode.workspace.openTextDocument(routes);
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "\n\n"));
+    assert.equal(await found(), "spanlight-source-test/routes.js:3 route");
+    await document.save();
+  });
 });

@@ -6,6 +6,7 @@ import { createEngine } from "../../../src/engine/engine.ts";
  */
 const [, , folder = "", port = "0"] = process.argv;
 const engine = createEngine();
-await engine.openLog({ folders: [folder], maxBytes: 1e9, maxAgeDays: 7 });
+// Requests are taken while the log is read, as in the editor.
+void engine.openLog({ folders: [folder], maxBytes: 1e9, maxAgeDays: 7 });
 const opened = await engine.openReceiver({ host: "127.0.0.1", httpPort: Number(port), grpcPort: 0 });
 process.stdout.write(opened.ok ? `${opened.value.http}\n` : `${opened.error.message}\n`);

@@ -7,6 +7,7 @@ import {
   type SpanState,
   type SpanStatus,
 } from "../../../src/model/span.ts";
+import { pausesOf, type PauseSpec } from "./paused-trace.ts";
 import { NO_STRING, PARENT_MISSING, PARENT_ROOT, type TraceColumns } from "../../../src/model/trace.ts";
 
 /** A span as a test writes it: times in milliseconds since the trace's start, children inside. */
@@ -34,6 +35,7 @@ export interface TraceSpec {
   /** The first span's row; the others count on. */
   readonly firstRow?: number;
   readonly roots: readonly SpanSpec[];
+  readonly pauses?: readonly PauseSpec[];
 }
 
 /** The specs in depth-first order, as the engine gives spans. */
@@ -63,7 +65,7 @@ export function buildColumns(trace: TraceSpec): TraceColumns {
   };
   const ends = flat.map(({ spec }) => spec.endMs ?? spec.startMs);
   const firstRow = trace.firstRow ?? 1;
-  return {
+  const columns: TraceColumns = {
     traceId: trace.traceId,
     run: (trace.run ?? 1) as RunNumber,
     pinned: trace.pinned ?? false,
@@ -91,4 +93,7 @@ export function buildColumns(trace: TraceSpec): TraceColumns {
     ),
     line: Uint32Array.from(flat, ({ spec }) => spec.place?.line ?? 0),
   };
+  return trace.pauses === undefined
+    ? columns
+    : { ...columns, pauses: pausesOf(columns, trace.pauses, intern) };
 }

@@ -1,7 +1,10 @@
 import type { DurationHistogram, TraceFilter } from "../../../src/model/trace-list.ts";
 import { disposable } from "../../../src/base/dispose.ts";
+import { withFrames } from "../../../src/engine/query/locations.ts";
+import { StackCache } from "../../../src/engine/query/stack-cache.ts";
 import type { RunNumber, SessionId, SpanId, SpanRow, TraceId } from "../../../src/model/ids.ts";
-import type { Span } from "../../../src/model/span.ts";
+import type { LogRecord } from "../../../src/model/log-record.ts";
+import type { Span, SpanEvent } from "../../../src/model/span.ts";
 import type { TraceColumns, TraceSummary } from "../../../src/model/trace.ts";
 import { Connection } from "../../../src/protocol/connection.ts";
 import {
@@ -13,13 +16,14 @@ import {
   readSpan,
   tracesChanged,
 } from "../../../src/protocol/engine.ts";
+import { listLogs } from "../../../src/protocol/logs.ts";
 import {
   copyText,
   openSource,
   panelCommanded,
   panelStateChanged,
   readPanelState,
-  resolveSource,
+  resolveBestSource,
   runPanelCommand,
   selectionChanged,
   tracePainted,
@@ -27,6 +31,8 @@ import {
 } from "../../../src/protocol/panel.ts";
 import { buildColumns, flatten, type TraceSpec } from "./columns.ts";
 import { FrameLog } from "./frame-log.ts";
+import { pausedSummary, pausedTrace } from "./paused-trace.ts";
+import { logRecord, paymentLogs } from "./sample-logs.ts";
 import { checkoutTrace, incompleteTrace, largeTrace, simpleTrace, traceIdOf } from "./sample-traces.ts";
 
 interface HeldTrace {
@@ -73,6 +79,7 @@ class FakeHost {
   #version = 1;
   #evictedCount = 0;
   #emptiedBy: string | undefined;
+  readonly #addedLogs: string[] = [];
 
   constructor() {
     const toHost = new EventTarget();
@@ -125,12 +132,28 @@ class FakeHost {
     this.#changed(ids);
   }
 
+  /** A line that every span logs from now on. */
+  addLog(text: string): void {
+    this.#addedLogs.push(text);
+    const { engine } = this.#state;
+    this.setState({ engine: engine && { ...engine, logVersion: engine.logVersion + 1 } });
+  }
+
+  #logsAdded(span: Span): LogRecord[] {
+    return this.#addedLogs.map((body, n) => logRecord(span, 100 + n, 200 + n, { body }));
+  }
+
   emptyBy(clause: string): void {
     this.#emptiedBy = clause;
   }
 
   command(name: "focus-search" | "zoom-fit" | "pin-selected"): void {
-    this.#connection.emit(panelCommanded, { command: name, traceId: undefined, place: undefined });
+    this.#connection.emit(panelCommanded, {
+      command: name,
+      traceId: undefined,
+      row: undefined,
+      place: undefined,
+    });
   }
 
   /** A morning of the shop: what the screenshots show. */
@@ -188,7 +211,8 @@ class FakeHost {
       engine: idle.engine && {
         ...idle.engine,
         ports: { http: 4320, grpc: 4317, taken: [4318] },
-        metricRequests: 3,
+        seriesCount: 2,
+        sampleCount: 3,
         agents: [
           { ...agent, service: "api", ownSdk: false },
           { ...agent, service: "cart", ownSdk: true },
@@ -201,7 +225,7 @@ class FakeHost {
     this.put(simpleTrace(2, Date.now() - 500, '<img src=x onerror="window.hacked=1">', 5, "<b>evil</b>"));
   }
 
-  readonly samples = { checkoutTrace, simpleTrace, incompleteTrace, traceIdOf };
+  readonly samples = { pausedTrace, checkoutTrace, simpleTrace, incompleteTrace, traceIdOf };
 
   #changed(traceIds: readonly TraceId[]): void {
     this.#version += 1;
@@ -219,6 +243,11 @@ class FakeHost {
       return structuredClone(trace.columns);
     });
     host.handle(readSpan, ({ row }) => this.#span(row));
+    host.handle(listLogs, ({ filter }) => {
+      const span = this.#span(Number.parseInt(filter.spanId ?? "0", 16) as SpanRow);
+      const records = span === undefined ? [] : [...paymentLogs(span), ...this.#logsAdded(span)].reverse();
+      return { records, totalCount: records.length };
+    });
     host.handle(findSpans, ({ traceId, text }) => {
       const trace = this.#traces.get(traceId);
       const firstRow = trace?.spec.firstRow ?? 0;
@@ -239,21 +268,23 @@ class FakeHost {
       if (trace !== undefined) this.put({ ...trace.spec, pinned });
       return undefined;
     });
-    host.handle(resolveSource, ({ location }) =>
-      location.path.startsWith("/shop/")
-        ? {
-            uri: `file://${location.path}`,
-            label: location.path.slice(6),
-            baseName: location.path.split("/").at(-1) ?? "",
-            line: location.line ?? 1,
-            column: location.column ?? 1,
-            evidence: location.evidence,
-            guess: false,
-            insideWorkspace: true,
-            excerpt: excerptAround(location.line ?? 1),
-          }
-        : undefined,
-    );
+    host.handle(resolveBestSource, ({ locations }) => {
+      const location = locations.find(({ path }) => path.startsWith("/shop/"));
+      if (location === undefined) return undefined;
+      const { path, line = 1, column = 1, evidence } = location;
+      const resolved = {
+        uri: `file://${path}`,
+        label: path.slice(6),
+        baseName: path.split("/").at(-1) ?? "",
+        line,
+        column,
+        evidence,
+        guess: false,
+        insideWorkspace: true,
+        excerpt: excerptAround(line),
+      };
+      return { location, resolved };
+    });
     host.handle(openSource, ({ location, focus }) => {
       this.log.opened.push({ path: location.path, line: location.line, focus });
       return "opened" as const;
@@ -333,23 +364,7 @@ class FakeHost {
           { key: "process.pid", value: 4711 },
           { key: "process.runtime.name", value: "nodejs" },
         ],
-        events: failed
-          ? [
-              {
-                name: "exception",
-                offsetNs: 2e6,
-                attributes: [
-                  { key: "exception.type", value: "PaymentError" },
-                  { key: "exception.message", value: "card was declined" },
-                  {
-                    key: "exception.stacktrace",
-                    value:
-                      "PaymentError: card was declined\n    at charge (/shop/payment/index.cjs:24:11)\n    at async /shop/api/src/checkout.ts:42:3\n    at node:internal/process:1:1",
-                  },
-                ],
-              },
-            ]
-          : [],
+        events: failed ? [declined()] : [],
         links: [],
         droppedAttributesCount: 0,
         droppedEventsCount: 0,
@@ -379,6 +394,27 @@ class FakeHost {
   }
 }
 
+/** A failed payment's exception, with its frames as the engine reads them. */
+function declined(): SpanEvent {
+  const stack = [
+    "PaymentError: card was declined",
+    "    at charge (/shop/payment/index.cjs:24:11)",
+    "    at async /shop/api/src/checkout.ts:42:3",
+    "    at node:internal/process:1:1",
+  ].join("\n");
+  const event: SpanEvent = {
+    name: "exception",
+    offsetNs: 2e6,
+    attributes: [
+      { key: "exception.type", value: "PaymentError" },
+      { key: "exception.message", value: "card was declined" },
+      { key: "exception.stacktrace", value: stack },
+    ],
+  };
+  const sender = { name: "", kind: "server", attributes: [], events: [], resource: [], service: "" } as const;
+  return withFrames(event, { ...sender, session: undefined }, new StackCache());
+}
+
 function excerptAround(line: number): { readonly firstLine: number; readonly lines: readonly string[] } {
   const first = Math.max(line - 2, SOURCE_FIRST_LINE);
   return { firstLine: first, lines: SOURCE.slice(first - SOURCE_FIRST_LINE, first - SOURCE_FIRST_LINE + 5) };
@@ -400,6 +436,7 @@ function summaryOf(trace: TraceSpec): TraceSummary {
     missingParentCount: flat.filter(({ spec }) => spec.orphan === true).length,
     startMs: trace.startMs,
     durationNs: columns.durationNs,
+    ...pausedSummary(columns),
     pinned: trace.pinned ?? false,
   };
 }
@@ -436,8 +473,10 @@ function idleState(): PanelState {
       evictedCount: 0,
       evictedUntilMs: undefined,
       rejectedCount: 0,
-      metricRequests: 0,
-      logRequests: 0,
+      seriesCount: 0,
+      sampleCount: 0,
+      logRecordCount: 0,
+      logVersion: 0,
       agents: [],
     },
     restarted: undefined,

@@ -132,3 +132,14 @@ test("code attributes come after the span's own, and SDK 1.x names its scope and
     attributes: { "code.line.number": 12 },
   });
 });
+
+test("code attributes that were written before are written again for each span of the same place", () => {
+  const code = { "code.file.path": "/shop/färben.ts", "code.line.number": 12 };
+  const entry = { span: recorded(good), ended: true, code };
+  const [first, second, third] = [
+    ...decodeRequest(encodeSpans(resource, [entry, entry])),
+    ...decodeRequest(encodeSpans(resource, [entry])),
+  ];
+  expect(first?.attributes).toMatchObject(code);
+  expect([second, third]).toEqual([first, first]);
+});

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeTracesFile } from "../../../../src/engine/decode/otlp-file.ts";
 import { decodeTracesJson } from "../../../../src/engine/decode/otlp-json.ts";
 import { SpanBatch } from "../../../../src/model/span-batch.ts";
 import {
   anyRequest,
   decodeRequest,
   encodeRequest,
-  requestOf,
-  spanOf,
   spansIn,
   type OracleRequest,
   type OracleSpan,
@@ -125,10 +122,10 @@ describe("decodeTracesJson", () => {
   });
 
   it.each([
-    ["a trace id that is not hexadecimal", { traceId: "xyz" }, /trace id is not hex/],
-    ["a trace id of the wrong length", { traceId: "abcd" }, /trace id is not 16 bytes/],
-    ["a trace id in base64", { traceId: "W47/95gDgQPSabYzgT/GDA==" }, /trace id is not hex/],
-    ["a span id that is a number", { spanId: 12 }, /span id is not hex/],
+    ["a trace id that is not hexadecimal", { traceId: "xyz" }, /trace id is not 32 hex.*spans\[1\]\.traceId/],
+    ["a trace id of the wrong length", { traceId: "abcd" }, /trace id is not 32 hex/],
+    ["a trace id in base64", { traceId: "W47/95gDgQPSabYzgT/GDA==" }, /trace id is not 32 hex/],
+    ["a span id that is a number", { spanId: 12 }, /span id is not 16 hex/],
     ["no ids", { traceId: undefined, spanId: undefined }, /trace id/],
     ["a start that is a word", { startTimeUnixNano: "soon" }, /start is not/],
     ["an end of 65 bits", { endTimeUnixNano: "18446744073709551616" }, /end is not/],
@@ -233,45 +230,6 @@ describe("decodeTracesJson", () => {
       expect(read).toMatchObject({ rejected: 0, malformed: false });
       expect(read.request.resourceSpans?.[0]).toMatchObject({ resource: { attributes: [{ key: "good" }] } });
     }
-  });
-});
-
-describe("decodeTracesFile", () => {
-  const line = (name: string): string =>
-    Buffer.from(jsonOf({ traceId: TRACE_ID, spanId: SPAN_ID, name })).toString();
-  const pretty = JSON.stringify(JSON.parse(line("pretty")), undefined, 2);
-  // A resource of 123 bytes makes the length a brace, so that the file begins as JSON may.
-  const paddedTo = (size: number): Uint8Array => {
-    for (let length = 0; ; length++) {
-      const bytes = encodeRequest(requestOf([spanOf(1, { name: "p".repeat(length) })]));
-      if (bytes[1] === size) return bytes;
-    }
-  };
-
-  it.each<[title: string, bytes: Uint8Array, spans: number[], rejected: number, malformed: boolean]>([
-    ["one object", Buffer.from(line("a")), [1], 0, false],
-    ["one object over several lines", Buffer.from(`\ufeff${pretty}\n`), [1], 0, false],
-    ["one object a line", Buffer.from(`${line("a")}\n\n${line("b")}\r\n${line("c")}`), [1, 1, 1], 0, false],
-    ["lines of which one is broken", Buffer.from(`${line("a")}\n{"res\n${line("c")}\n`), [1, 1], 0, false],
-    ["protobuf", encodeRequest(requestOf([spanOf(1), spanOf(2)])), [2], 0, false],
-    ["protobuf that begins as JSON", paddedTo(0x7b), [1], 0, false],
-    ["one object over several lines that is cut off", Buffer.from(pretty.slice(0, -20)), [1], 0, true],
-    ["another file", Buffer.from("\x89PNG\r\n\x1a\n"), [0], 0, true],
-    ["text", Buffer.from("{ not json"), [0], 0, true],
-    ["nothing", new Uint8Array(0), [0], 0, false],
-  ])("reads %s", (_title, bytes, spans, rejected, malformed) => {
-    const taken: number[] = [];
-    const issues = decodeTracesFile(bytes, new SpanBatch(), (batch) => taken.push(batch.count));
-    expect({ taken, rejected: issues.rejectedCount, malformed: issues.malformed }).toEqual({
-      taken: spans,
-      rejected,
-      malformed,
-    });
-  });
-
-  it("names the line that is broken", () => {
-    const issues = decodeTracesFile(Buffer.from(`${line("a")}\n{"res\n`), new SpanBatch(), () => undefined);
-    expect(issues.message).toMatch(/^line 2: /);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeTracesProtobuf } from "../../../../src/engine/decode/otlp-protobuf.ts";
+import { decodeTracesProtobuf, TracesDecoder } from "../../../../src/engine/decode/otlp-protobuf.ts";
 import { NO_OFFSET, SpanBatch } from "../../../../src/model/span-batch.ts";
 import { WireWriter } from "../../../../src/base/wire-writer.ts";
 import {
@@ -47,6 +47,26 @@ function spansOf(batch: SpanBatch): ReadSpan[] {
   });
 }
 
+/** The same with the messages and schema URLs of resource and scope, and what is left to the record. */
+function withOrigins(batch: SpanBatch): { readonly span: ReadSpan; readonly origin: readonly string[] }[] {
+  const text = (start = 0, end = 0): string =>
+    Buffer.from(batch.body.subarray(start, end)).toString("latin1");
+  return spansOf(batch).map((span, i) => {
+    const scope = batch.scopes[batch.scope[i] ?? 0];
+    const resource = batch.resources[scope?.resource ?? 0];
+    const ranges = [resource?.message, resource?.schemaUrl, scope?.message, scope?.schemaUrl];
+    const runs = Array.from(
+      { length: (batch.runsEnd[i] ?? 0) - (i === 0 ? 0 : (batch.runsEnd[i - 1] ?? 0)) },
+      (_, n) => (i === 0 ? 0 : (batch.runsEnd[i - 1] ?? 0)) + n,
+    );
+    return {
+      span,
+      origin: ranges.map((range) => text(range?.start, range?.end)),
+      fields: runs.map((run) => text(batch.fieldsStart[run], batch.fieldsEnd[run])),
+    };
+  });
+}
+
 /** What protobufjs reads in the same bytes. */
 function spansByOracle(bytes: Uint8Array): ReadSpan[] {
   return spansIn(decodeRequest(bytes)).map((span) => ({
@@ -85,6 +105,58 @@ describe("decodeTracesProtobuf", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("reads the same in parts of any size, whatever the bytes", () => {
+    const whole = new SpanBatch();
+    const part = new SpanBatch();
+    fc.assert(
+      fc.property(
+        anyRequest,
+        fc.option(fc.tuple(fc.nat(), fc.nat(255))),
+        fc.integer({ min: 1, max: 40 }),
+        (request, change, size) => {
+          const body = encodeRequest(request);
+          if (change !== null && body.length > 0) body[change[0] % body.length] = change[1];
+          const issues = decodeTracesProtobuf(body, whole);
+          const decoder = new TracesDecoder(body);
+          const read: object[] = [];
+          while (!decoder.isDone) {
+            decoder.decode(part, size);
+            read.push(...withOrigins(part));
+          }
+          expect(read).toEqual(withOrigins(whole));
+          expect(decoder.issues).toEqual(issues);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes a resource and a scope that come behind their spans, for all parts", () => {
+    const span = encodeRequest(requestOf([spanOf(1), spanOf(2), spanOf(3)]));
+    const batch = new SpanBatch();
+    decodeTracesProtobuf(span, batch);
+    const spans = [0, 1, 2].map((i) => span.slice(batch.spanStart[i], batch.spanEnd[i]));
+    const writer = new WireWriter();
+    const resource = writer.begin(0x0a);
+    const scope = writer.begin(0x12);
+    for (const one of spans) writer.bytesField(0x12, one);
+    writer.stringField(0x1a, "scope schema");
+    writer.bytesField(0x0a, new Uint8Array([0x0a, 1, 0x73]));
+    writer.end(scope);
+    writer.stringField(0x1a, "resource schema");
+    writer.bytesField(0x0a, new Uint8Array([0x10, 7]));
+    writer.end(resource);
+    const decoder = new TracesDecoder(writer.written.slice());
+    const counts: number[] = [];
+    while (!decoder.isDone) {
+      decoder.decode(batch, 1);
+      if (batch.count > 0) counts.push(batch.count);
+      for (const { origin } of withOrigins(batch))
+        expect(origin).toEqual(["\u0010\u0007", "resource schema", "\n\u0001s", "scope schema"]);
+    }
+    expect(counts).toEqual([1, 1, 1]);
   });
 
   it("neither throws nor reads beyond the body, whatever the bytes", () => {

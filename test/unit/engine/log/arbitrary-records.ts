@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import fc from "fast-check";
 import type { RunNumber, SessionId, TraceId } from "../../../../src/model/ids.ts";
+import type { Pause } from "../../../../src/model/pause.ts";
 import type { LogRecord, RequestRecord } from "../../../../src/engine/log/record.ts";
 
 const URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-".split("");
@@ -56,6 +57,23 @@ const controlRecord: fc.Arbitrary<LogRecord> = fc.oneof(
       .string({ unit: fc.constantFrom(..."0123456789abcdef".split("")), minLength: 32, maxLength: 32 })
       .map((text) => text as TraceId),
     pinned: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant("paused" as const),
+    pause: fc
+      .record(
+        {
+          id: fc.string(),
+          sessionId,
+          processId: fc.nat(),
+          name: fc.string(),
+          startTimeUnixNano: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+          endTimeUnixNano: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+          place: fc.record({ path: fc.string(), line: fc.nat() }),
+        },
+        { requiredKeys: ["id", "name", "startTimeUnixNano"] },
+      )
+      .map((pause) => pause as Pause),
   }),
 );
 

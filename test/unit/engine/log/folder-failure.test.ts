@@ -149,7 +149,10 @@ describe("two folders", () => {
       const { first, second, fs, log, passTime } = await openTwo();
       const bad = failing === 0 ? first : second;
       const good = failing === 0 ? second : first;
+      // One folder is enough for an acknowledgement; the other is to have it too.
+      const bothHaveIt = () => until(() => log.status.folders.every(({ lagBytes }) => lagBytes === 0));
       await expectLogged(log, 0);
+      await bothHaveIt();
       fs.fail(bad, "ENOSPC");
       for (const number of [1, 2]) await expectLogged(log, number);
       await until(() => log.problems.length > 0);
@@ -159,6 +162,7 @@ describe("two folders", () => {
       await expectLogged(log, 3);
       await until(() => log.recoveries.length > 0);
       expect(log.recoveries).toEqual([bad]);
+      await bothHaveIt();
       // What only the folder that failed has is not lost either.
       fs.fail(good, "EIO");
       await expectLogged(log, 4);

@@ -1,10 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { locationsOf } from "../../../../src/engine/query/locations.ts";
-import { readNodeStack } from "../../../../src/engine/query/stack-node.ts";
-import type { Attribute } from "../../../../src/model/span.ts";
+import type { LocatableSpan } from "../../../../src/engine/query/locatable-span.ts";
+import { locationsOf, withFrames } from "../../../../src/engine/query/locations.ts";
+import { StackCache } from "../../../../src/engine/query/stack-cache.ts";
+import type { SessionId } from "../../../../src/model/ids.ts";
+import type { SourceLocation } from "../../../../src/model/source-location.ts";
+import type { Attribute, SpanEvent } from "../../../../src/model/span.ts";
 
 function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
   return Object.entries(values).map(([key, value]) => ({ key, value }));
+}
+
+const BARE: LocatableSpan = {
+  name: "",
+  kind: "internal",
+  attributes: [],
+  events: [],
+  resource: [],
+  service: "",
+  session: undefined,
+};
+
+function locations(attributes: readonly Attribute[], events: readonly SpanEvent[]): SourceLocation[] {
+  return locationsOf({ ...BARE, attributes, events }, new StackCache());
 }
 
 const STACK = [
@@ -21,7 +38,7 @@ const STACK = [
 
 describe("locationsOf", () => {
   it("reads the code attributes, the present names before the former", () => {
-    const found = locationsOf(
+    const found = locations(
       attributes({
         "code.file.path": "/app/a.ts",
         "code.filepath": "/old/a.ts",
@@ -37,7 +54,7 @@ describe("locationsOf", () => {
   });
 
   it("reads the former names", () => {
-    const found = locationsOf(
+    const found = locations(
       attributes({
         "code.filepath": "/a.py",
         "code.lineno": "3",
@@ -58,7 +75,7 @@ describe("locationsOf", () => {
     ["route", "code-attributes"],
     ["<script>", "code-attributes"],
   ])("takes the agent's evidence %s for %s", (evidence, expected) => {
-    const found = locationsOf(
+    const found = locations(
       attributes({ "code.file.path": "/a.ts", "spanlight.code.evidence": evidence }),
       [],
     );
@@ -71,7 +88,7 @@ describe("locationsOf", () => {
       offsetNs: 0,
       attributes: attributes({ "exception.stacktrace": STACK }),
     };
-    const found = locationsOf(
+    const found = locations(
       attributes({
         "code.stacktrace": "at f (/app/src/last.ts:1:1)\nat g (/app/src/cart.ts:40:3)",
         "code.file.path": "/app/src/first.ts",
@@ -90,55 +107,66 @@ describe("locationsOf", () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("ignores the line %d", (line) => {
-    const [found] = locationsOf(attributes({ "code.file.path": "/a.ts", "code.line.number": line }), []);
+    const [found] = locations(attributes({ "code.file.path": "/a.ts", "code.line.number": line }), []);
     expect(found).toEqual({ path: "/a.ts", evidence: "code-attributes" });
   });
 
   it("hands hostile paths on as they are, for the host to refuse", () => {
     const paths = ["../../etc/passwd", "command:workbench.action.terminal.new"];
-    const found = paths.map((path) => locationsOf(attributes({ "code.file.path": path }), [])[0]?.path);
+    const found = paths.map((path) => locations(attributes({ "code.file.path": path }), [])[0]?.path);
     expect(found).toEqual(paths);
   });
 
   it("finds nothing in a span that says nothing", () => {
-    expect(locationsOf(attributes({ "http.route": "/x" }), [])).toEqual([]);
+    expect(locations(attributes({ "url.path": "/x" }), [])).toEqual([]);
+  });
+
+  it("tells the session and the service of every place", () => {
+    const span = {
+      ...BARE,
+      attributes: attributes({ "code.file.path": "/a.ts" }),
+      session: "abc" as SessionId,
+      service: "cart",
+    };
+    expect(locationsOf(span, new StackCache())).toEqual([
+      { path: "/a.ts", evidence: "code-attributes", session: "abc", service: "cart" },
+    ]);
+  });
+
+  it("puts frames that only their package calls a library's after everything else", () => {
+    const stack = "x\n\tat org.apache.A.a(A.java:1)\n\tat com.shop.B.b(B.java:2)";
+    const found = locations(attributes({ "code.stacktrace": stack, "http.route": "/b" }), []);
+    expect(found.map(({ path, evidence, isLibrary }) => [path, evidence, isLibrary])).toEqual([
+      ["com/shop/B.java", "stack-frame", undefined],
+      ["", "route", undefined],
+      ["org/apache/A.java", "stack-frame", true],
+    ]);
   });
 });
 
-describe("readNodeStack", () => {
-  it.each([
-    ["at f (/a.js:1:2)", { path: "/a.js", line: 1, column: 2, functionName: "f", own: true }],
-    ["at /a.js:1:2", { path: "/a.js", line: 1, column: 2, own: true }],
-    ["at async f (/a b/c.js:1:2)", { path: "/a b/c.js", line: 1, column: 2, functionName: "f", own: true }],
-    ["at new A (C:\\a.js:1:2)", { path: "C:\\a.js", line: 1, column: 2, functionName: "new A", own: true }],
-    ["at <anonymous> (/a.js:1:2)", { path: "/a.js", line: 1, column: 2, own: true }],
-    [
-      "at Object.x [as y] (/a.js:1:2)",
-      { path: "/a.js", line: 1, column: 2, functionName: "Object.x", own: true },
-    ],
-    ["at http://h:3000/a.js:1:2", { path: "http://h:3000/a.js", line: 1, column: 2, own: true }],
-    [
-      "at f (/x/node_modules/y/z.js:1:2)",
-      { path: "/x/node_modules/y/z.js", line: 1, column: 2, functionName: "f", own: false },
-    ],
-    ["at f (node:fs:1:2)", { path: "node:fs", line: 1, column: 2, functionName: "f", own: false }],
-  ])("reads %s", (line, frame) => {
-    expect(readNodeStack(`Error: x\n    ${line}\n`)).toEqual([frame]);
+describe("withFrames", () => {
+  it("tells for each frame the part of the text that names its place", () => {
+    const event = {
+      name: "exception",
+      offsetNs: 0,
+      attributes: attributes({ "exception.stacktrace": STACK }),
+    };
+    const { frames = [] } = withFrames(event, BARE, new StackCache());
+    const lines = STACK.split("\n");
+    const places = frames.map(({ textLine, start, end }) => lines[textLine]?.slice(start, end));
+    expect(places).toEqual([
+      "file:///app/src/price.ts:12:9",
+      "/app/src/cart.ts:40:3",
+      "/app/src/cart.ts:5:1",
+      "/app/node_modules/express/lib/router/layer.js:95:5",
+      "node:internal/process/task_queues:95:5",
+      "C:\\app\\pay.js:3:7",
+    ]);
+    expect(frames.map(({ isLibrary }) => isLibrary)).toEqual([false, false, false, true, true, false]);
   });
 
-  it.each([
-    "at f (native)",
-    "at Array.map (<anonymous>)",
-    "at async Promise.all (index 0)",
-    "at eval (eval at f (/a.js:1:2), <anonymous>:1:1)",
-    "meet me at home",
-    'File "a.py", line 3, in f',
-    `at ${"x".repeat(5000)} (/a.js:1:2)`,
-  ])("finds no frame in %s", (line) => {
-    expect(readNodeStack(line)).toEqual([]);
-  });
-
-  it("gives up on a stack without end", () => {
-    expect(readNodeStack("at f (/a.js:1:2)\n".repeat(100_000)).length).toBe(200);
+  it("leaves an event without a stack as it is", () => {
+    const event = { name: "exception", offsetNs: 0, attributes: [] };
+    expect(withFrames(event, BARE, new StackCache())).toBe(event);
   });
 });

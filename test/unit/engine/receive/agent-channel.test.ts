@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test, describe, onTestFinished } from "vitest";
 import { WebSocket, type ClientOptions } from "ws";
 import { openTestReceiver, type TestReceiver } from "./open-test-receiver.ts";
-import { connectTo, readUntil } from "./raw-http.ts";
+import { ask, connectTo, readUntil } from "./raw-http.ts";
 import { NOTHING_WRONG } from "./recording-sink.ts";
 
 const SESSION = "abcdefghijklmnopqrstuv";
@@ -51,6 +51,48 @@ test("an agent greets, sends spans, finds an SDK, and goes", async () => {
     { signal: "traces", body: "spans", encoding: "protobuf", origin },
     { signal: "traces", body: "more", encoding: "protobuf", origin },
   ]);
+});
+
+test("an agent that is faster than the log has to wait, and loses nothing", async () => {
+  const opened = await openTestReceiver();
+  const { sink } = opened;
+  let logAll = (_logged: boolean): void => undefined;
+  const logged = new Promise<boolean>((resolve) => (logAll = resolve));
+  sink.answer = { ...NOTHING_WRONG, logged };
+  const socket = await connectAgent(opened);
+  socket.send(JSON.stringify(HELLO));
+  for (let n = 0; n < 60; n++) socket.send(Buffer.alloc(1024 * KIB));
+  await expect.poll(() => sink.exports.length).toBeGreaterThanOrEqual(4);
+  // What other senders ask is answered, while nothing more is read from this socket.
+  for (let n = 0; n < 5; n++) await ask(`${opened.url}/v1/nothing`);
+  expect(sink.exports.length).toBeLessThan(10);
+  expect(socket.bufferedAmount).toBeGreaterThan(0);
+  sink.answer = NOTHING_WRONG;
+  logAll(true);
+  socket.close();
+  await expect.poll(() => sink.agents.at(-1), { timeout: 10_000 }).toBe("1 gone");
+  expect(sink.exports).toHaveLength(60);
+});
+
+test("frames are taken in their order, also behind a large one", async () => {
+  const opened = await openTestReceiver();
+  const { sink } = opened;
+  let takeLarge = (): void => undefined;
+  sink.takeInSlices = async (_signal, ...request) => {
+    await new Promise<void>((resolve) => (takeLarge = resolve));
+    return sink.traces(...request);
+  };
+  const socket = await connectAgent(opened);
+  socket.send(JSON.stringify(HELLO));
+  socket.send(Buffer.alloc(600 * KIB));
+  socket.send(Buffer.from("small"));
+  socket.close();
+  await expect.poll(() => sink.agents.length).toBe(1);
+  await ask(`${opened.url}/v1/nothing`);
+  expect(sink.exports).toEqual([]);
+  takeLarge();
+  await expect.poll(() => sink.agents.at(-1)).toBe("1 gone");
+  expect(sink.exports.map(({ body }) => body)).toEqual([`${600 * KIB} bytes`, "small"]);
 });
 
 test("a process that is killed is gone, and the next agent has another number", async () => {

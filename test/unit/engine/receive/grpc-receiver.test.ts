@@ -6,6 +6,8 @@ import {
   status,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTestReceiver, type TestReceiver } from "./open-test-receiver.ts";
 import { connectTo, readUntil } from "./raw-http.ts";
@@ -118,6 +120,30 @@ describe("what goes wrong", () => {
     const { error } = await call(opened, TRACES, Buffer.alloc(100_001), { compression });
     expect(error?.code).toBe(status.RESOURCE_EXHAUSTED);
     expect(opened.sink.exports).toHaveLength(1);
+  });
+
+  test("a message compressed with zstd is UNIMPLEMENTED, and the reply names what is known", async () => {
+    const { receiver, sink } = await openTestReceiver();
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpc}`);
+    onTestFinished(() => session.close());
+    const stream = session.request({
+      ":method": "POST",
+      ":path": TRACES,
+      "content-type": "application/grpc",
+      te: "trailers",
+      "grpc-encoding": "zstd",
+    });
+    const told: Record<string, unknown> = {};
+    stream.on("response", (headers) => void Object.assign(told, headers));
+    stream.on("trailers", (trailers) => void Object.assign(told, trailers));
+    stream.end(Buffer.of(1, 0, 0, 0, 1, 0));
+    stream.resume();
+    await once(stream, "end");
+    expect(told["grpc-status"]).toBe(String(status.UNIMPLEMENTED));
+    expect(String(told["grpc-accept-encoding"]).split(",")).toEqual(
+      expect.arrayContaining(["identity", "gzip", "deflate"]),
+    );
+    expect(sink.exports).toEqual([]);
   });
 
   test("another service is UNIMPLEMENTED", async () => {

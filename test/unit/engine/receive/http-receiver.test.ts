@@ -4,6 +4,7 @@ import { NOTHING_WRONG } from "./recording-sink.ts";
 import { decodeReply } from "./reply-types.ts";
 import { openTestReceiver } from "./open-test-receiver.ts";
 import { ask, connectTo, readUntil, type Ask } from "./raw-http.ts";
+import { frameOf, runsOf } from "./zstd-bodies.ts";
 
 const SESSION = "abcdefghijklmnopqrstuv";
 const PROTOBUF = { "content-type": "application/x-protobuf" };
@@ -45,6 +46,7 @@ describe("what is taken", () => {
     ["GZIP", gzipSync("spans")],
     ["x-gzip", Buffer.concat([gzipSync("sp"), gzipSync("ans")])],
     ["deflate", deflateSync("spans")],
+    ["zstd", frameOf([Buffer.from("spans")])],
   ])("a body encoded with %s is decoded", async (encoding, body) => {
     const { sink, url } = await openTestReceiver();
     const headers = { ...PROTOBUF, "content-encoding": encoding };
@@ -116,7 +118,7 @@ describe("what is refused", () => {
       "/v1/traces",
       { headers: { ...PROTOBUF, "content-encoding": "br" }, body: "x" },
       415,
-      { "accept-encoding": "gzip, deflate" },
+      { "accept-encoding": "gzip, deflate, zstd" },
     ],
     [
       "stacked encodings",
@@ -136,6 +138,16 @@ describe("what is refused", () => {
       "gzip that ends early",
       "/v1/traces",
       { headers: { ...PROTOBUF, "content-encoding": "gzip" }, body: gzipSync("spans").subarray(0, -4) },
+      400,
+      {},
+    ],
+    [
+      "zstd that ends early",
+      "/v1/traces",
+      {
+        headers: { ...PROTOBUF, "content-encoding": "zstd" },
+        body: frameOf([Buffer.from("spans")]).subarray(0, -1),
+      },
       400,
       {},
     ],
@@ -258,11 +270,13 @@ describe("size", () => {
     expect(sink.exports).toHaveLength(1);
   });
 
-  test("a gzip bomb is cut at the limit", async () => {
+  test.each([
+    ["gzip", gzipSync(Buffer.alloc(50 * 1024 * KIB), { level: constants.Z_BEST_COMPRESSION })],
+    ["zstd", runsOf(400)],
+  ])("a %s bomb is cut at the limit", async (encoding, body) => {
     const { url, sink } = await openTestReceiver({ limits });
-    const body = gzipSync(Buffer.alloc(50 * 1024 * KIB), { level: constants.Z_BEST_COMPRESSION });
     expect(body.length).toBeLessThan(limits.maxBodyBytes);
-    const headers = { ...PROTOBUF, "content-encoding": "gzip" };
+    const headers = { ...PROTOBUF, "content-encoding": encoding };
     expect((await ask(`${url}/v1/traces`, { headers, body })).status).toBe(413);
     expect(sink.exports).toEqual([]);
   });

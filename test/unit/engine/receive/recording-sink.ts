@@ -26,6 +26,15 @@ export class RecordingSink implements TelemetrySink {
     return this.#record({ signal: "traces", body: textOf(body), encoding, origin });
   }
 
+  takeInSlices(
+    signal: RecordedExport["signal"],
+    body: Uint8Array,
+    encoding: Encoding,
+    origin: Origin,
+  ): Promise<Ingested> {
+    return Promise.resolve(this[signal](body, encoding, origin));
+  }
+
   metrics(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
     return this.#record({ signal: "metrics", body: textOf(body), encoding, origin });
   }

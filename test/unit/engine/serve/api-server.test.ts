@@ -19,8 +19,10 @@ beforeEach(async () => {
     ...engine.state,
     refusedCount: engine.state.rejectedCount,
     receivedCount: engine.receivedCount,
+    refusedPointCount: engine.refusedPointCount,
+    refusedLogCount: engine.refusedLogCount,
     residentBytes: 1,
-    lag: lag.take(),
+    lag: lag.read(),
   });
   const opened = await openApiServer({ port: 0, store: engine.store, health });
   if (!opened.ok) throw new Error(opened.error.message);

@@ -168,6 +168,31 @@ describe("SpanStore: the same span twice", () => {
     });
   });
 
+  it.each([1, 23, 24, 25, 26, 200])("is found in a trace of %i spans, which leaves whole again", (count) => {
+    const store = new SpanStore({ maxBytes: PLENTY });
+    const numbers = Array.from({ length: count }, (_, n) => n + 1);
+    for (const n of numbers) append(store, [spanOf(n, open)]);
+    expect(
+      append(
+        store,
+        numbers.map((n) => spanOf(n)),
+      ).completedCount,
+    ).toBe(count);
+    expect(
+      append(
+        store,
+        numbers.map((n) => spanOf(n)),
+      ).duplicateCount,
+    ).toBe(count);
+    store.clear(false);
+    expect(
+      append(
+        store,
+        numbers.map((n) => spanOf(n)),
+      ).addedCount,
+    ).toBe(count);
+  });
+
   it("stays quick where 20,000 spans share their ids", () => {
     const store = new SpanStore({ maxBytes: PLENTY });
     const spans = Array.from({ length: 20_000 }, (_, n) => spanOf(1, { startTimeUnixNano: String(n + 1) }));

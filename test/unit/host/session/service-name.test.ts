@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { serviceNameOf } from "../../../../src/host/session/service-name.ts";
 
 test.each<[Readonly<Record<string, unknown>>, string | undefined]>([
-  [{ program: "/srv/checkout/main.py" }, "main"],
+  [{ program: "/srv/checkout/main.py" }, "checkout"],
+  [{ program: "/srv/checkout/src/app.py" }, "checkout"],
+  [{ program: "/srv/checkout/worker.py" }, "worker"],
+  [{ program: "main.py" }, "main"],
+  [{ program: "${workspaceFolder}/main.py" }, "main"],
+  [{ program: "C:\\main.py" }, "main"],
   [{ program: "/srv/checkout/" }, "checkout"],
   [{ program: "C:\\srv\\Shop.Api.dll" }, "Shop.Api"],
   [{ program: "/srv/.hidden" }, ".hidden"],

@@ -28,7 +28,7 @@ describe("originalPosition", () => {
   test("follows an inline map", async () => {
     const { code } = compile("inline");
     const found = await originalPosition(thrown(code), files({ "/w/dist/total.js": code }));
-    expect(found).toEqual({ path: "/w/src/total.ts", line: 6, column: 3 });
+    expect(found).toEqual({ source: "../src/total.ts", path: "/w/src/total.ts", line: 6, column: 3 });
   });
 
   test("follows a map beside the file", async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
+import type { LaunchVariables } from "../../../../src/host/source/launch-variables.ts";
 import { mapToLocal, pathMappingsOf } from "../../../../src/host/source/path-mappings.ts";
+
+const variables: LaunchVariables = {
+  folder: { name: "w", path: "/w" },
+  folders: [{ name: "w", path: "/w" }],
+  environment: {},
+  webRoot: undefined,
+};
 
 describe("pathMappingsOf", () => {
   const mapping = [{ remote: "/app", local: "/w/api" }];
@@ -12,11 +20,11 @@ describe("pathMappingsOf", () => {
     ["none", {}, []],
     [
       "none that are no texts",
-      { localRoot: null, remoteRoot: "/app", pathMappings: [1, { localRoot: 2 }] },
+      { localRoot: 3, remoteRoot: "/app", pathMappings: [1, { localRoot: 2 }], sourceMap: [[1, 2], 3] },
       [],
     ],
   ])("reads %s", (_title, configuration, mappings) => {
-    expect(pathMappingsOf(configuration)).toEqual(mappings);
+    expect(pathMappingsOf(configuration, variables)).toEqual(mappings);
   });
 });
 

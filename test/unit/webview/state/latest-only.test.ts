@@ -40,3 +40,26 @@ describe("LatestOnly with a rest", () => {
     expect((startedMs[1] ?? 0) - (startedMs[0] ?? 0)).toBeGreaterThan(28);
   });
 });
+
+describe("LatestOnly with a wish that replaces", () => {
+  it("cancels the running one and does not rest", async () => {
+    const signals: AbortSignal[] = [];
+    const finishers: (() => void)[] = [];
+    const aMinute = 60_000;
+    const refresh = new LatestOnly((signal) => {
+      signals.push(signal);
+      return new Promise((resolve) => finishers.push(resolve));
+    }, aMinute);
+    refresh.request();
+    refresh.replace();
+    expect(signals[0]?.aborted).toBe(true);
+    finishers[0]?.();
+    await expect.poll(() => signals.length).toBe(2);
+    // The second one ends by itself, and the next wish would wait for a minute.
+    finishers[1]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    refresh.replace();
+    await expect.poll(() => signals.length).toBe(3);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+  });
+});

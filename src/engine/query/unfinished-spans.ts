@@ -1,0 +1,82 @@
+import type { SpanRow } from "../../model/ids.ts";
+import type { SpanFrame } from "../../model/span-stack.ts";
+import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
+import type { SpanStore } from "../store/span-store.ts";
+import { CodePlaceReader, isSamePath } from "./code-place.ts";
+import { runningTimes } from "./program-time.ts";
+import { readSpanFrame } from "./span-frame.ts";
+
+/** Lines of a file, from 1, both included. */
+export interface Place {
+  readonly path: string;
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+/** The spans that have begun and not ended, those that began first before others, `limit` of them; and how many there are. */
+export function listUnfinished(
+  store: SpanStore,
+  limit: number,
+  atMs: number,
+): { readonly spans: readonly SpanFrame[]; readonly count: number } {
+  const rows = unfinishedRows(store).sort((a, b) => a.start - b.start);
+  const timesOf = new Map<number, ReturnType<typeof runningTimes>>();
+  const spans = rows.slice(0, limit).flatMap(({ row, slot }) => {
+    const times = timesOf.get(slot) ?? runningTimes(store, slot);
+    timesOf.set(slot, times);
+    return readSpanFrame(store, row, atMs, times) ?? [];
+  });
+  return { spans, count: rows.length };
+}
+
+/**
+ * The unfinished span of a session whose place in code lies in one of these, the first of these before others, and of
+ * several the one that began last. Undefined where there is none.
+ */
+export function unfinishedAt(
+  store: SpanStore,
+  sessionId: string,
+  places: readonly Place[],
+): SpanRow | undefined {
+  const reader = new CodePlaceReader(store);
+  let best: { readonly rank: number; readonly start: number; readonly row: SpanRow } | undefined;
+  for (const { row, start } of unfinishedRows(store)) {
+    const chunk = store.chunks[chunkIndexOf(row)];
+    const i = indexInChunk(row);
+    if (chunk === undefined || store.originAt(chunk, i)?.session !== sessionId) continue;
+    if (!reader.read(chunk, i)) continue;
+    const rank = places.findIndex(
+      ({ path, firstLine, lastLine }) =>
+        reader.line >= firstLine && reader.line <= lastLine && isSamePath(reader.path, path),
+    );
+    if (rank < 0) continue;
+    if (best === undefined || rank < best.rank || (rank === best.rank && start >= best.start))
+      best = { rank, start, row };
+  }
+  return best?.row;
+}
+
+interface UnfinishedRow {
+  readonly row: SpanRow;
+  /** Its trace. */
+  readonly slot: number;
+  /** Nanoseconds since the epoch, rounded: for sorting. */
+  readonly start: number;
+}
+
+/** Costs a look at each trace, and at the spans of those that still run. */
+function unfinishedRows(store: SpanStore): UnfinishedRow[] {
+  const { traces } = store;
+  const found: UnfinishedRow[] = [];
+  for (let slot = 0; slot < traces.slotCount; slot++) {
+    if ((traces.runningCount[slot] ?? 0) === 0 || traces.version[slot] === 0) continue;
+    for (const row of store.rowsOf(slot)) {
+      const chunk = store.chunks[chunkIndexOf(row)];
+      const i = indexInChunk(row);
+      if (chunk?.state[i] !== STATE_RUNNING) continue;
+      const start = (chunk.startHigh[i] ?? 0) * 2 ** 32 + (chunk.startLow[i] ?? 0);
+      found.push({ row: row as SpanRow, slot, start });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { RunNumber } from "../model/ids.ts";
+import type { Encoding, Ingested, Origin } from "./receive/sink.ts";
+import { Slices } from "./slices.ts";
+
+/** A request's bytes, and what is known of it besides. */
+export interface ReceivedRequest {
+  readonly body: Uint8Array;
+  readonly encoding: Encoding;
+  readonly origin: Origin;
+  readonly run: RunNumber;
+  /** It comes from the log of an earlier engine: it is older than all that has arrived here, and is not logged again. */
+  readonly isReplayed: boolean;
+}
+
+/**
+ * A request of one signal that is being taken part by part, each part in one go: {@link takePart} while {@link isDone}
+ * is false, then {@link finish}. Its body is masked in place.
+ */
+export interface SignalRequest {
+  readonly isDone: boolean;
+  /** Masks, decodes and stores what takes some milliseconds. */
+  takePart(): void;
+  /** Counts and logs the request as a whole. */
+  finish(): Ingested;
+}
+
+/** Takes requests at once, or in slices while other work goes on. */
+export class RequestTaker {
+  readonly #slices = new Slices();
+  readonly #underWay = new Set<{ hasToRestart: boolean }>();
+  #pendingBytes = 0;
+
+  /** Bytes of the bodies that {@link takeInSlices} is at. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  takeAtOnce(request: SignalRequest): Ingested {
+    while (!request.isDone) request.takePart();
+    return request.finish();
+  }
+
+  /**
+   * Rejects for faults of this program only.
+   * @param begin begins to take the request; is called again after {@link restart}
+   */
+  async takeInSlices(byteLength: number, begin: () => SignalRequest): Promise<Ingested> {
+    const underWay = { hasToRestart: false };
+    this.#underWay.add(underWay);
+    this.#pendingBytes += byteLength;
+    try {
+      let request: SignalRequest | undefined;
+      let taken: Ingested | undefined;
+      await this.#slices.run(() => {
+        if (request === undefined || underWay.hasToRestart) request = begin();
+        else if (request.isDone) taken = request.finish();
+        else request.takePart();
+        underWay.hasToRestart = false;
+        return taken === undefined;
+      });
+      if (taken === undefined) throw new Error("A request has come to no end.");
+      return taken;
+    } finally {
+      this.#pendingBytes -= byteLength;
+      this.#underWay.delete(underWay);
+    }
+  }
+
+  /**
+   * To be called when what is held has been cleared: requests that are under way are taken again from their beginning. They
+   * count as later, since they are acknowledged and logged later: a replay of the log comes to the same.
+   */
+  restart(): void {
+    for (const request of this.#underWay) request.hasToRestart = true;
+  }
+}

@@ -1,0 +1,330 @@
+import type { LogBatch } from "../../model/log-batch.ts";
+import { NO_OFFSET } from "../../model/span-batch.ts";
+import { AttributeDictionary } from "./attribute-dictionary.ts";
+import { ByteArena } from "./byte-arena.ts";
+import { ByteInterner, NOT_INTERNED } from "./byte-interner.ts";
+import { wordAt } from "./hex.ts";
+import { LogBodies } from "./log-bodies.ts";
+import {
+  BODY_IN_RECORD,
+  ID_WORDS,
+  indexInLogChunk,
+  LABEL_IN_RECORD,
+  isRemoved,
+  LOG_CHUNK_BYTES,
+  LOG_CHUNK_ROWS,
+  LogChunk,
+  logChunkIndexOf,
+  REMOVED,
+  REPLAYED,
+  TIME_IS_OBSERVED,
+  TRACE_WORDS,
+} from "./log-chunk.ts";
+import { LogLinks } from "./log-links.ts";
+import { writeLogRecord } from "./log-record-bytes.ts";
+import { OriginTable, type BatchOrigin, type SpanOrigin } from "./origin-table.ts";
+import { RecentRequests } from "./recent-requests.ts";
+import { partsOfRecord, type RecordParts } from "./span-record.ts";
+
+/** What became of a request's records. */
+export interface LogAppendOutcome {
+  readonly addedCount: number;
+  /** Records of a request that was taken already ({@link RecentRequests}). */
+  readonly duplicateCount: number;
+}
+
+/**
+ * All log records that are held, in columns, bounded by bytes: beyond the bound the records that arrived first leave. Rows
+ * are numbered in order of arrival and no number is used twice. Everything that was received can be written out again
+ * (query/encode-logs-protobuf.ts).
+ */
+export class LogStore {
+  readonly origins = new OriginTable();
+  readonly attributes: AttributeDictionary;
+  readonly bodies = new LogBodies();
+  /** Texts of severities and names of events, by the numbers in {@link LogChunk}. */
+  readonly labels = new ByteInterner({ entries: LABEL_IN_RECORD, bytes: 1 << 20 });
+  /** What columns do not hold, by the addresses in {@link LogChunk.record}. */
+  readonly records = new ByteArena();
+  /** By chunk number; undefined where all rows have left. */
+  readonly #chunks: (LogChunk | undefined)[] = [];
+  readonly #ofTrace = new LogLinks(this, "previousInTrace", TRACE_WORDS);
+  readonly #ofSpan = new LogLinks(this, "previousInSpan", ID_WORDS);
+  readonly #recent = new RecentRequests();
+  #chunkCount = 0;
+  #firstRow = 0;
+  #nextRow = 0;
+  #count = 0;
+  #version = 0;
+  #maxBytes: number;
+  #evictedCount = 0;
+
+  constructor(limits: { readonly maxBytes: number }) {
+    this.#maxBytes = Math.min(limits.maxBytes, MAX_BYTES);
+    // Tables only shrink when all records have left: they may never take all that there is.
+    this.attributes = new AttributeDictionary(Math.min(this.#maxBytes >>> 3, 32 << 20));
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Records that are held. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  /** Bytes of memory that the records and all indexes take. */
+  get bytes(): number {
+    return (
+      this.#chunkCount * LOG_CHUNK_BYTES +
+      this.records.byteLength +
+      this.origins.byteLength +
+      this.attributes.byteLength +
+      this.bodies.byteLength +
+      this.labels.byteLength +
+      this.#ofTrace.byteLength +
+      this.#ofSpan.byteLength +
+      this.#recent.byteLength
+    );
+  }
+
+  /** Records that left because of the bound. */
+  get evictedCount(): number {
+    return this.#evictedCount;
+  }
+
+  /** Rows run from here to {@link endRow}; some of them may have been cleared. */
+  get firstRow(): number {
+    return this.#firstRow;
+  }
+
+  get endRow(): number {
+    return this.#nextRow;
+  }
+
+  /**
+   * Takes a decoded batch; the batch may be used again at once.
+   * @param part which part of its request it is
+   * @param isReplayed whether an earlier engine took it already ({@link clearReplayed})
+   */
+  append(
+    batch: LogBatch,
+    from: BatchOrigin,
+    { part = 0, isReplayed = false }: { readonly part?: number; readonly isReplayed?: boolean } = {},
+  ): LogAppendOutcome {
+    if (batch.count === 0) return NOTHING_APPENDED;
+    if (this.#recent.isRepeated(batch, from.session, part))
+      return { addedCount: 0, duplicateCount: batch.count };
+    this.#version++;
+    const origins = batch.scopes.map((_, index) => this.origins.acquire(batch, index, from));
+    for (let index = 0; index < batch.count; index++) {
+      this.#appendRecord(batch, index, origins[batch.scope[index] ?? 0] ?? 0, isReplayed ? REPLAYED : 0);
+      // One request may hold more than the bound.
+      if (index % EVICT_EVERY_RECORDS === EVICT_EVERY_RECORDS - 1) this.#evict();
+    }
+    for (const origin of origins) this.origins.release(origin);
+    this.attributes.release();
+    this.bodies.interner.release();
+    this.labels.release();
+    this.#evict();
+    return { addedCount: batch.count, duplicateCount: 0 };
+  }
+
+  /** Forgets all records but those that are to be kept. They do not count as evicted. */
+  clear(isKept?: (chunk: LogChunk, index: number) => boolean): void {
+    this.#version++;
+    this.#recent.clear();
+    if (isKept === undefined) {
+      this.records.clear();
+      this.origins.clear();
+      this.#count = 0;
+      this.#begin();
+      return;
+    }
+    for (let row = this.#firstRow; row < this.#nextRow; row++) {
+      const chunk = this.chunkOf(row);
+      const i = indexInLogChunk(row);
+      if (chunk === undefined || isRemoved(chunk, i) || isKept(chunk, i)) continue;
+      this.#giveBack(chunk, i);
+    }
+    this.#dropRemoved();
+  }
+
+  /** The same, of those records alone that were replayed. */
+  clearReplayed(isKept?: (chunk: LogChunk, index: number) => boolean): void {
+    this.clear((chunk, i) => ((chunk.marks[i] ?? 0) & REPLAYED) === 0 || isKept?.(chunk, i) === true);
+  }
+
+  setMaxBytes(maxBytes: number): void {
+    this.#maxBytes = Math.min(maxBytes, MAX_BYTES);
+    this.#evict();
+  }
+
+  /** The chunk of a row that is held, undefined for one that left or never was. */
+  chunkOf(row: number): LogChunk | undefined {
+    return row < this.#firstRow ? undefined : this.#chunks[logChunkIndexOf(row)];
+  }
+
+  /** The rows of a trace, the one that arrived last first. @param ids four words */
+  rowsOfTrace(ids: Int32Array): Iterable<number> {
+    return this.#ofTrace.rowsOf(ids, 0);
+  }
+
+  /** The rows of a span, the one that arrived last first. @param ids four words of the trace, two of the span */
+  rowsOfSpan(ids: Int32Array): Iterable<number> {
+    return this.#ofSpan.rowsOf(ids, 0);
+  }
+
+  originAt(chunk: LogChunk, index: number): SpanOrigin | undefined {
+    return this.origins.get(chunk.origin[index] ?? 0);
+  }
+
+  /** What columns do not hold, in the form of log-record-bytes.ts. */
+  recordAt(chunk: LogChunk, index: number): RecordParts {
+    const address = chunk.record[index] ?? 0;
+    const { records } = this;
+    return partsOfRecord(records.bytesAt(address), records.startAt(address), records.endAt(address));
+  }
+
+  #appendRecord(batch: LogBatch, index: number, origin: number, mark: number): void {
+    const row = this.#nextRow++;
+    const chunk = this.#openChunk(row);
+    const i = indexInLogChunk(row);
+    const { body } = batch;
+    const bodyStart = batch.bodyStart[index] ?? NO_OFFSET;
+    const bodyNumber =
+      bodyStart === NO_OFFSET
+        ? NOT_INTERNED
+        : this.bodies.numberOf(body, bodyStart, batch.bodyEnd[index] ?? 0);
+    const severityText = this.#label(body, batch.severityTextStart[index], batch.severityTextEnd[index]);
+    const eventName = this.#label(body, batch.eventNameStart[index], batch.eventNameEnd[index]);
+    const record = writeLogRecord(batch, index, this.attributes, {
+      body: bodyNumber === NOT_INTERNED,
+      severityText: severityText === LABEL_IN_RECORD,
+      eventName: eventName === LABEL_IN_RECORD,
+    });
+    chunk.record[i] = this.records.append(record.buffer, record.length);
+    chunk.body[i] = bodyNumber === NOT_INTERNED ? BODY_IN_RECORD : bodyNumber;
+    chunk.severityText[i] = severityText;
+    chunk.eventName[i] = eventName;
+    chunk.severity[i] = batch.severity[index] ?? 0;
+    chunk.origin[i] = origin;
+    this.origins.use(origin);
+    setTime(chunk, i, batch, index);
+    chunk.marks[i] = (chunk.marks[i] ?? 0) | mark;
+    chunk.aliveCount++;
+    this.#count++;
+    this.#link(row, chunk, i, batch, index);
+  }
+
+  #link(row: number, chunk: LogChunk, i: number, batch: LogBatch, index: number): void {
+    const at = i * ID_WORDS;
+    const traceId = batch.traceId[index] ?? NO_OFFSET;
+    const spanId = batch.spanId[index] ?? NO_OFFSET;
+    if (traceId !== NO_OFFSET) {
+      for (let word = 0; word < TRACE_WORDS; word++)
+        chunk.ids[at + word] = wordAt(batch.body, traceId + word * 4);
+    }
+    if (spanId !== NO_OFFSET) {
+      chunk.ids[at + TRACE_WORDS] = wordAt(batch.body, spanId);
+      chunk.ids[at + TRACE_WORDS + 1] = wordAt(batch.body, spanId + 4);
+    }
+    if (traceId === NO_OFFSET) return;
+    this.#ofTrace.add(row);
+    if (spanId !== NO_OFFSET) this.#ofSpan.add(row);
+  }
+
+  #label(bytes: Uint8Array, start = 0, end = 0): number {
+    const label = end - start > MAX_LABEL_BYTES ? NOT_INTERNED : this.labels.intern(0, bytes, start, end);
+    return label === NOT_INTERNED ? LABEL_IN_RECORD : label;
+  }
+
+  #openChunk(row: number): LogChunk {
+    const number = logChunkIndexOf(row);
+    const known = this.#chunks[number];
+    if (known !== undefined) return known;
+    const chunk = new LogChunk();
+    this.#chunks[number] = chunk;
+    this.#chunkCount++;
+    return chunk;
+  }
+
+  #evict(): void {
+    while (this.bytes > this.#maxBytes && this.#count > 0) {
+      // Adding up the bytes costs more than letting a row go.
+      const until = Math.min(this.#firstRow + EVICTED_AT_ONCE, this.#nextRow);
+      for (let row = this.#firstRow; row < until; row++) {
+        const chunk = this.chunkOf(row);
+        const i = indexInLogChunk(row);
+        if (chunk === undefined || isRemoved(chunk, i)) continue;
+        this.#evictedCount++;
+        this.#giveBack(chunk, i);
+      }
+      this.#dropRemoved();
+    }
+  }
+
+  /** Gives back what a row holds; its place in the columns stays until it is the first one. */
+  #giveBack(chunk: LogChunk, i: number): void {
+    chunk.marks[i] = (chunk.marks[i] ?? 0) | REMOVED;
+    this.records.free(chunk.record[i] ?? 0);
+    this.origins.release(chunk.origin[i] ?? 0);
+    chunk.aliveCount--;
+    this.#count--;
+  }
+
+  /** Moves the first row up to one that is held. */
+  #dropRemoved(): void {
+    if (this.#count === 0) {
+      this.#begin();
+      return;
+    }
+    for (;;) {
+      const row = this.#firstRow;
+      const chunk = this.chunkOf(row);
+      if (chunk === undefined || !isRemoved(chunk, indexInLogChunk(row))) return;
+      this.#ofTrace.remove(row);
+      this.#ofSpan.remove(row);
+      this.#firstRow++;
+      if (indexInLogChunk(this.#firstRow) !== 0) continue;
+      this.#chunks[logChunkIndexOf(row)] = undefined;
+      this.#chunkCount--;
+    }
+  }
+
+  /** Nothing is held: gives all tables back. Rows go on with the next chunk, since no number is used twice. */
+  #begin(): void {
+    this.#chunks.fill(undefined, logChunkIndexOf(this.#firstRow));
+    this.#chunkCount = 0;
+    this.#firstRow = this.#nextRow = this.#chunks.length * LOG_CHUNK_ROWS;
+    this.attributes.clear();
+    this.bodies.clear();
+    this.labels.clear();
+    this.#ofTrace.clear();
+    this.#ofSpan.clear();
+  }
+}
+
+function setTime(chunk: LogChunk, i: number, batch: LogBatch, index: number): void {
+  const low = batch.timeLow[index] ?? 0;
+  const high = batch.timeHigh[index] ?? 0;
+  const isKnown = low !== 0 || high !== 0;
+  chunk.timeLow[i] = isKnown ? low : (batch.observedLow[index] ?? 0);
+  chunk.timeHigh[i] = isKnown ? high : (batch.observedHigh[index] ?? 0);
+  chunk.marks[i] = isKnown ? 0 : TIME_IS_OBSERVED;
+}
+
+const NOTHING_APPENDED: LogAppendOutcome = { addedCount: 0, duplicateCount: 0 };
+
+const EVICTED_AT_ONCE = 64;
+const EVICT_EVERY_RECORDS = 1 << 14;
+const MAX_LABEL_BYTES = 128;
+
+/** Records have 32-bit addresses; this leaves room for the largest request above the bound. */
+const MAX_BYTES = 3.5 * 2 ** 30;

@@ -1,0 +1,108 @@
+import type { PointColumns } from "../../model/metric-points.ts";
+import type { ByteArena } from "./byte-arena.ts";
+import { BitReader, BitWriter } from "./series-bits.ts";
+import type { Order } from "./series-integers.ts";
+import { readSample } from "./series-sample-reader.ts";
+import { SampleState } from "./series-sample-state.ts";
+import { writeSample } from "./series-sample-writer.ts";
+
+/** Some samples of one series, compressed. It can be read without any other. */
+export interface Chunk {
+  /** The series' number. */
+  readonly series: number;
+  /** Whether its samples are such as an earlier engine took. */
+  readonly isReplayed: boolean;
+  count: number;
+  /** Nanoseconds since the epoch as doubles, which are in the order of the exact times but may be equal where those are not. */
+  minNs: number;
+  maxNs: number;
+  /** Where it lies in the arena; undefined while it is being written. */
+  address: number | undefined;
+  /** The store's version when a sample was written last. */
+  touched: number;
+}
+
+/** What is known of how the samples of a series are written. */
+export interface SampleCoding {
+  /** Index into METRIC_KINDS. */
+  readonly kind: number;
+  readonly growing: Order;
+}
+
+/** Writes samples of one series, in the order in which they come, into one chunk after the other. */
+export class ChunkWriter {
+  readonly #coding: SampleCoding;
+  readonly #state: SampleState;
+  #bits = new BitWriter(INITIAL_BYTES);
+  /** The chunk that is being written, if one is. */
+  open: Chunk | undefined;
+
+  constructor(coding: SampleCoding) {
+    this.#coding = coding;
+    this.#state = new SampleState(coding.kind);
+  }
+
+  /** Bytes of memory that it takes. */
+  get byteLength(): number {
+    return this.#bits.buffer.length + this.#state.byteLength + WRITER_BYTES;
+  }
+
+  get isFull(): boolean {
+    return (
+      this.open !== undefined && (this.open.count >= MAX_SAMPLES || this.#bits.byteLength >= MAX_CHUNK_BYTES)
+    );
+  }
+
+  /** Writes a data point; the chunk that is {@link open} has to be there. */
+  append(chunk: Chunk, points: PointColumns, index: number, timeNs: number): void {
+    writeSample(this.#bits, this.#state, this.#coding.kind, this.#coding.growing, points, index);
+    chunk.count++;
+    if (timeNs < chunk.minNs) chunk.minNs = timeNs;
+    if (timeNs > chunk.maxNs) chunk.maxNs = timeNs;
+  }
+
+  /** Ends the open chunk: what was written of it moves into the arena. */
+  seal(arena: ByteArena): void {
+    if (this.open !== undefined) this.open.address = arena.append(this.#bits.buffer, this.#bits.byteLength);
+    this.drop();
+  }
+
+  /** Forgets the open chunk. */
+  drop(): void {
+    this.open = undefined;
+    this.#state.clear();
+    // What one large sample made is given back.
+    if (this.#bits.buffer.length > MAX_KEPT_BYTES) this.#bits = new BitWriter(INITIAL_BYTES);
+    else this.#bits.clear();
+  }
+
+  /** The bytes of the open chunk. */
+  get buffer(): Uint8Array {
+    return this.#bits.buffer;
+  }
+}
+
+/** Reads all samples of a chunk, which begins at this place of the bytes, into the columns. */
+export function readChunk(
+  bytes: Uint8Array,
+  start: number,
+  { count }: Chunk,
+  { kind, growing }: SampleCoding,
+  into: PointColumns,
+): void {
+  const reader = new BitReader(bytes, start);
+  const state = new SampleState(kind);
+  for (let i = 0; i < count; i++) readSample(reader, state, kind, growing, into);
+}
+
+/** Of an object in the store's lists. */
+export const CHUNK_BYTES = 120;
+/** Of a writer's objects, its arrays' contents not counted. */
+const WRITER_BYTES = 500;
+
+/** The first sample is written in full: its share is small in this many, and few are read in vain for a short range. */
+const MAX_SAMPLES = 240;
+/** Wide histograms come to this first. */
+const MAX_CHUNK_BYTES = 1 << 12;
+const INITIAL_BYTES = 64;
+const MAX_KEPT_BYTES = 1 << 14;

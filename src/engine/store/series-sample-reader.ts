@@ -1,0 +1,146 @@
+import { EXPONENTIAL_HISTOGRAM, GAUGE, SUM } from "../../model/metric.ts";
+import {
+  DOUBLE,
+  FIRST_OFFSET,
+  INTEGER,
+  SCALE,
+  SECOND_OFFSET,
+  type PointColumns,
+} from "../../model/metric-points.ts";
+import type { BitReader } from "./series-bits.ts";
+import { readDouble } from "./series-doubles.ts";
+import { COLUMN_SIZE, readInteger, type Order } from "./series-integers.ts";
+import {
+  FIRST_SCALAR,
+  listCodings,
+  scalarCodings,
+  START,
+  TIME,
+  type ListCoding,
+  type ListState,
+  type SampleState,
+} from "./series-sample-state.ts";
+
+/** Reads the data point that {@link writeSample} wrote at this place, in the same state, into the columns. */
+export function readSample(
+  bits: BitReader,
+  state: SampleState,
+  kind: number,
+  growing: Order,
+  into: PointColumns,
+): void {
+  const index = into.add();
+  readStart(bits, state);
+  into.startLow[index] = state.columns[START] ?? 0;
+  into.startHigh[index] = state.columns[START + 1] ?? 0;
+  readInteger(bits, state.columns, TIME, 2);
+  into.timeLow[index] = bits.low;
+  into.timeHigh[index] = bits.high;
+  readHead(bits, state, kind, into);
+  into.form[index] = state.form;
+  into.flags[index] = state.flags;
+  into.extraEnd[index] = into.extras.length;
+  into.firstLength[index] = 0;
+  into.secondLength[index] = 0;
+  if (kind === GAUGE || kind === SUM) readNumber(bits, state, growing, into);
+  else {
+    readScalars(bits, state, kind, growing, into);
+    readLists(bits, state, kind, growing, into, index);
+  }
+}
+
+function readStart(bits: BitReader, { columns }: SampleState): void {
+  if (bits.read(1) === 0) return;
+  if (bits.read(1) === 1) readInteger(bits, columns, START, 1);
+  else {
+    columns[START] = columns[TIME] ?? 0;
+    columns[START + 1] = columns[TIME + 1] ?? 0;
+  }
+}
+
+function readHead(bits: BitReader, state: SampleState, kind: number, into: PointColumns): void {
+  if (bits.read(1) === 0) return;
+  state.changeForm(bits.read(3), kind);
+  if (bits.read(1) === 1) state.flags = bits.read(32) >>> 0;
+  if (bits.read(1) === 1) {
+    state.fixed = new Uint32Array(bits.read(32) * 2);
+    for (let i = 0; i < state.fixed.length; i += 2) {
+      bits.readWide(64);
+      state.fixed[i] = bits.low;
+      state.fixed[i + 1] = bits.high;
+    }
+  }
+  if (bits.read(1) === 1) for (let left = bits.read(32); left > 0; left--) into.extras.byte(bits.read(8));
+}
+
+function readNumber(bits: BitReader, state: SampleState, growing: Order, into: PointColumns): void {
+  bits.low = 0;
+  bits.high = 0;
+  if (state.form === INTEGER) readInteger(bits, state.columns, FIRST_SCALAR, growing);
+  else if (state.form === DOUBLE) readDouble(bits, state.columns, FIRST_SCALAR, growing);
+  into.addWord(bits.low, bits.high);
+}
+
+function readScalars(
+  bits: BitReader,
+  state: SampleState,
+  kind: number,
+  growing: Order,
+  into: PointColumns,
+): void {
+  let at = FIRST_SCALAR;
+  for (const { isDouble, grows, formBit } of scalarCodings(kind)) {
+    bits.low = 0;
+    bits.high = 0;
+    const read = isDouble ? readDouble : readInteger;
+    if ((state.form & formBit) === formBit) read(bits, state.columns, at, grows ? growing : 1);
+    into.addWord(bits.low, bits.high);
+    at += COLUMN_SIZE;
+  }
+}
+
+function readLists(
+  bits: BitReader,
+  state: SampleState,
+  kind: number,
+  growing: Order,
+  into: PointColumns,
+  index: number,
+): void {
+  const at = state.columns.length - 2 * COLUMN_SIZE;
+  readInteger(bits, state.columns, at, 1);
+  const firstLength = bits.low;
+  readInteger(bits, state.columns, at + COLUMN_SIZE, 1);
+  const secondLength = bits.low;
+  into.firstLength[index] = firstLength;
+  into.secondLength[index] = secondLength;
+  const word = into.wordStart[index] ?? 0;
+  const isExponential = kind === EXPONENTIAL_HISTOGRAM;
+  const offsetAt = (place: number): number => (isExponential ? (into.wordLow[word + place] ?? 0) | 0 : 0);
+  if (isExponential) state.rescale((into.wordLow[word + SCALE] ?? 0) | 0);
+  const [first, second] = listCodings(kind);
+  if (first !== "fixed") state.first.align(offsetAt(FIRST_OFFSET), firstLength);
+  if (second !== "fixed") state.second.align(offsetAt(SECOND_OFFSET), secondLength);
+  readList(bits, state, state.first, first, growing, into, firstLength);
+  readList(bits, state, state.second, second, growing, into, secondLength);
+}
+
+function readList(
+  bits: BitReader,
+  { fixed }: SampleState,
+  { columns }: ListState,
+  coding: ListCoding,
+  growing: Order,
+  into: PointColumns,
+  length: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    if (coding === "fixed") {
+      into.addWord(fixed[i * 2] ?? 0, fixed[i * 2 + 1] ?? 0);
+      continue;
+    }
+    if (coding === "counts") readInteger(bits, columns, i * COLUMN_SIZE, growing);
+    else readDouble(bits, columns, i * COLUMN_SIZE, 1);
+    into.addWord(bits.low, bits.high);
+  }
+}

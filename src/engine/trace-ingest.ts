@@ -1,0 +1,121 @@
+import { SpanBatch, type DecodeIssues } from "../model/span-batch.ts";
+import type { AgentRegistry } from "./agent-registry.ts";
+import { rewriteTracesJson } from "./decode/otlp-json-rewriter.ts";
+import { bothIssues } from "./decode/otlp-json.ts";
+import { TracesDecoder } from "./decode/otlp-protobuf.ts";
+import { envelopeMask } from "./decode/redact-signal.ts";
+import { blankRefusedSpans, type Redactor } from "./decode/redact.ts";
+import type { Ingested } from "./receive/sink.ts";
+import type { RequestLog } from "./request-log.ts";
+import type { ReceivedRequest, SignalRequest } from "./signal-request.ts";
+import type { SpanStore } from "./store/span-store.ts";
+
+interface TraceIngestParts {
+  readonly store: SpanStore;
+  readonly agents: AgentRegistry;
+  readonly log: RequestLog;
+  /** What masks secrets; undefined where nothing is masked. */
+  readonly redactor: () => Redactor | undefined;
+  /** Hears that traces have changed. */
+  readonly onChanged: () => void;
+}
+
+/**
+ * From the bytes of a traces request to the store and the session log. Requests are decoded, masked and stored part by
+ * part, each part in one go, since the numbers in a batch are those of the store's dictionary at that moment; a
+ * request is logged as a whole when all of it is stored. Bodies are masked in place.
+ */
+export class TraceIngest {
+  readonly #parts: TraceIngestParts;
+  readonly #batch: SpanBatch;
+  #receivedCount = 0;
+  #rejectedCount = 0;
+
+  constructor(parts: TraceIngestParts) {
+    this.#parts = parts;
+    this.#batch = new SpanBatch(parts.store.attributes);
+  }
+
+  /** Spans that were taken, resends included. */
+  get receivedCount(): number {
+    return this.#receivedCount;
+  }
+
+  get rejectedCount(): number {
+    return this.#rejectedCount;
+  }
+
+  begin(received: ReceivedRequest): SignalRequest {
+    const { body, encoding } = received;
+    const rewritten = encoding === "json" ? rewriteTracesJson(body) : undefined;
+    const protobuf = rewritten?.body ?? body;
+    const decoder = new TracesDecoder(protobuf);
+    let acceptedCount = 0;
+    return {
+      get isDone() {
+        return decoder.isDone;
+      },
+      takePart: () => {
+        const batch = this.#batch;
+        decoder.decode(batch, PART_BYTES);
+        acceptedCount += batch.count;
+        blankRefusedSpans(batch);
+        this.#parts.redactor()?.redact(batch);
+        this.#store(batch, received);
+      },
+      finish: () => {
+        const issues = rewritten === undefined ? decoder.issues : bothIssues(rewritten, decoder.issues);
+        this.#count(acceptedCount, issues);
+        const isLogged = !issues.malformed && acceptedCount > 0;
+        const redactor = this.#parts.redactor();
+        // Batches know of no resource that has no spans.
+        if (isLogged && redactor !== undefined) envelopeMask(protobuf, redactor).maskAll();
+        const logged = isLogged ? this.#parts.log.record("traces", protobuf, received) : undefined;
+        return { acceptedCount, ...issues, logged };
+      },
+    };
+  }
+
+  /** Takes spans that were decoded elsewhere; the batch may be used again afterwards. They are not logged. */
+  takeBatch(
+    batch: SpanBatch,
+    issues: DecodeIssues,
+    received: Omit<ReceivedRequest, "body" | "encoding">,
+  ): Ingested {
+    const acceptedCount = batch.count;
+    this.#parts.redactor()?.redact(batch);
+    this.#store(batch, received);
+    this.#count(acceptedCount, issues);
+    return { acceptedCount, ...issues };
+  }
+
+  countRejected(count: number): void {
+    this.#rejectedCount += count;
+  }
+
+  #store(
+    batch: SpanBatch,
+    {
+      origin: { sessionId, channel, connection },
+      run,
+      isReplayed,
+    }: Omit<ReceivedRequest, "body" | "encoding">,
+  ): void {
+    const { store, agents, onChanged } = this.#parts;
+    const from = { session: sessionId, run, channel, connection };
+    const { addedCount } = isReplayed ? store.appendReplayed(batch, from) : store.append(batch, from);
+    if (connection !== undefined) agents.countSpans(connection, addedCount);
+    batch.begin(NO_BODY);
+    onChanged();
+  }
+
+  #count(acceptedCount: number, { rejectedCount }: DecodeIssues): void {
+    this.#receivedCount += acceptedCount;
+    this.#rejectedCount += rejectedCount;
+  }
+}
+
+/** Some five milliseconds of decoding and storing. */
+const PART_BYTES = 1024 * 1024;
+
+const NO_BODY = new Uint8Array(0);

@@ -1,0 +1,45 @@
+import { Emitter, type Listen } from "../../base/events.ts";
+import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
+import type { SpanStore } from "../store/span-store.ts";
+import { AgentBreakpoints } from "./agent-breakpoints.ts";
+import { openSpans } from "./open-spans.ts";
+import { SlowSpans, type SlowSpan } from "./slow-spans.ts";
+
+/** The engine's part in stopping by trace: agents stop at starts and ends, what runs too long is found here. */
+export class SpanBreakpoints {
+  readonly agents = new AgentBreakpoints();
+  readonly #slow: SlowSpans;
+  readonly #found = new Emitter<SlowSpan>();
+
+  readonly onSlowSpan: Listen<SlowSpan> = this.#found.listen;
+
+  /** @param now milliseconds since the epoch */
+  constructor(store: SpanStore, now: () => number) {
+    this.#slow = new SlowSpans({
+      openSpans: () => openSpans(store, now()),
+      after: (delayMs, act) => {
+        const timer = setTimeout(act, Math.min(delayMs, MAX_DELAY_MS)).unref();
+        return () => clearTimeout(timer);
+      },
+      onFound: (span) => this.#found.emit(span),
+    });
+  }
+
+  set(breakpoints: readonly SpanBreakpoint[]): undefined {
+    this.agents.set(breakpoints);
+    this.#slow.set(breakpoints);
+  }
+
+  /** Spans or pauses have changed. */
+  changed(): void {
+    this.#slow.changed();
+  }
+
+  dispose(): void {
+    this.#slow.dispose();
+    this.#found.dispose();
+  }
+}
+
+/** Node's timers take 32 bits. Looking early is harmless. */
+const MAX_DELAY_MS = 2 ** 31 - 1;

@@ -1,0 +1,97 @@
+import { isRecord } from "../../protocol/guard.ts";
+import type { SpanMoment } from "../../protocol/span-breakpoint.ts";
+import { evaluateText, listField, type Debuggee } from "../active-span/debuggee.ts";
+
+/** What the agent says of a stop that it made; see src/agent/breakpoints/span-stops.ts. */
+export interface SpanStop {
+  readonly rule: string;
+  readonly moment: Exclude<SpanMoment, "slow">;
+  readonly name: string;
+  readonly where: "caller" | "handler" | "nowhere";
+}
+
+/** A stopped program, and the way to its next stop. */
+export interface SteppedProgram extends Debuggee {
+  /** Sends the request and settles when the program has stopped again; false when it did not in time. */
+  step(command: "stepOut" | "stepIn" | "continue"): Promise<boolean>;
+}
+
+const AGENT = 'globalThis[Symbol.for("spanlight.agent")]';
+const STOP_FUNCTION = "spanlightStop";
+/** Frameworks nest their layers; more than this is no way out. */
+const MAX_STEPS = 60;
+
+interface TopFrame {
+  readonly id: number;
+  readonly name: string;
+  readonly isOwn: boolean;
+}
+
+/**
+ * Leads a program that a span breakpoint has stopped, in the agent, to the person's own code: out to what called the
+ * library, or into the handler that is about to be called. Undefined where the stop is somebody else's.
+ */
+export async function leadToOwnFrame(
+  program: SteppedProgram,
+  threadId: number,
+): Promise<SpanStop | undefined> {
+  const top = await topFrame(program, threadId);
+  if (top?.name.endsWith(STOP_FUNCTION) !== true) return undefined;
+  const stop = parseStop(await evaluateText(program, top.id, `${AGENT}.stop()`, ["clipboard", "watch"]));
+  if (stop?.where === "caller") await stepUntilOwn(program, threadId, "stepOut");
+  if (stop?.where === "handler" && !(await goToHandler(program, threadId, top.id)))
+    await stepUntilOwn(program, threadId, "stepIn");
+  return stop;
+}
+
+async function stepUntilOwn(
+  program: SteppedProgram,
+  threadId: number,
+  command: "stepOut" | "stepIn",
+): Promise<void> {
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    if (!(await program.step(command))) return;
+    const top = await topFrame(program, threadId);
+    if (top === undefined || top.isOwn) return;
+  }
+}
+
+/** By the console's own `debug` and `undebug`: a breakpoint at the function's first statement, wherever it lies. */
+async function goToHandler(program: SteppedProgram, threadId: number, frameId: number): Promise<boolean> {
+  const set = await evaluateText(program, frameId, `debug(${AGENT}.handler())`, ["repl"]);
+  if (set === undefined || !(await program.step("continue"))) return set !== undefined;
+  const top = await topFrame(program, threadId);
+  if (top !== undefined) await evaluateText(program, top.id, `undebug(${AGENT}.handler())`, ["repl"]);
+  return true;
+}
+
+async function topFrame(program: Debuggee, threadId: number): Promise<TopFrame | undefined> {
+  try {
+    const reply = await program.request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+    const [frame] = listField(reply, "stackFrames");
+    if (!isRecord(frame) || typeof frame["id"] !== "number" || typeof frame["name"] !== "string")
+      return undefined;
+    return { id: frame["id"], name: frame["name"], isOwn: isOwnFrame(frame) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Skipped files, the agent's among them, are marked by the adapter. */
+function isOwnFrame(frame: Readonly<Record<string, unknown>>): boolean {
+  const source = isRecord(frame["source"]) ? frame["source"] : {};
+  const path = typeof source["path"] === "string" ? source["path"] : "";
+  const hints = [frame["presentationHint"], source["presentationHint"]];
+  if (hints.includes("deemphasize") || hints.includes("subtle") || hints.includes("label")) return false;
+  return /[\\/]/.test(path) && !/[\\/]node_modules[\\/]|<node_internals>|<eval>/.test(path);
+}
+
+function parseStop(text: string | undefined): SpanStop | undefined {
+  try {
+    const plain = text?.replace(/^(['"])(.*)\1$/s, "$2") ?? "";
+    const stop: unknown = JSON.parse(decodeURIComponent(plain));
+    return isRecord(stop) && typeof stop["rule"] === "string" ? (stop as unknown as SpanStop) : undefined;
+  } catch {
+    return undefined;
+  }
+}

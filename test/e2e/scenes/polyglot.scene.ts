@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectFolder } from "../../../scripts/vsix.mjs";
+import { setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
+import { panelOf, waitForSpans } from "../harness/panel.ts";
+import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
+import { lineOf, waitForAnswer } from "../harness/programs.ts";
+import { scene } from "../harness/scene.ts";
+import { until } from "../harness/vs-code.ts";
+
+const PORTS = { WEB_PORT: "4740", PRICING_PORT: "4741", STOCK_PORT: "4742" };
+const url = `http://127.0.0.1:${PORTS.WEB_PORT}/order/lamp`;
+const example = join(projectFolder, "examples", "polyglot");
+/** A copy, whose launch configurations name this machine's tools. */
+const workspace = mkdtempSync(join(tmpdir(), "spanlight-polyglot-"));
+process.on("exit", () => rmSync(workspace, { recursive: true, force: true }));
+
+async function prepare(): Promise<string | undefined> {
+  const missing = await polyglotMissing();
+  if (missing !== undefined) return missing;
+  const tools = await installPolyglot();
+  for (const part of ["web", "pricing", "stock"])
+    cpSync(join(example, part), join(workspace, part), { recursive: true });
+  const launch = JSON.parse(readFileSync(join(example, ".vscode", "launch.json"), "utf8"));
+  for (const configuration of launch.configurations) {
+    configuration.env = PORTS;
+    if (configuration.type === "debugpy") configuration.python = tools.python;
+    if (configuration.type === "go") configuration.dlvToolPath = tools.dlv;
+  }
+  mkdirSync(join(workspace, ".vscode"), { recursive: true });
+  writeFileSync(join(workspace, ".vscode", "launch.json"), JSON.stringify(launch, undefined, 2));
+  return undefined;
+}
+
+scene(
+  "one request through Node, Python and Go: at each stop the span of the thread and its callers in all processes",
+  { workspace, skip: prepare, timeoutS: 300 },
+  async (code) => {
+    const lines = {
+      web: await lineOf("examples/polyglot/web/main.js", "const response = await fetch"),
+      pricing: await lineOf("examples/polyglot/pricing/app.py", "stock = requests.get"),
+      stock: await lineOf("examples/polyglot/stock/main.go", "return left[product]"),
+    };
+    await setBreakpoint(code, "main.js", lines.web);
+    await setBreakpoint(code, "app.py", lines.pricing);
+    await setBreakpoint(code, "main.go", lines.stock);
+    await code.startDebugging("Polyglot");
+    for (const port of Object.values(PORTS)) await waitForAnswer(`http://127.0.0.1:${port}/none`, 120_000);
+
+    const order = fetch(url).then((response) => response.text());
+    // A scene that fails ends the programs before they have answered.
+    order.catch(() => undefined);
+    const go = async (): Promise<void> => {
+      await code.page.keyboard.press("F5");
+    };
+    await waitForStop(code, "web/main.js", lines.web);
+    await waitForSpanStack(code, [/^web, GET/]);
+    await go();
+    await waitForStop(code, "pricing/app.py", lines.pricing);
+    await waitForSpanStack(code, [/^pricing, GET \/price\/<product>/, /^web, GET/, /^web, GET/]);
+    await go();
+    await waitForStop(code, "stock/main.go", lines.stock);
+    await waitForSpanStack(code, [
+      /^stock, count lamp/,
+      /^stock, GET \/stock/,
+      /^pricing, GET \/price\/<product>/,
+      /^web, GET/,
+      /^web, GET/,
+    ]);
+    if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
+    // A caller's line opens though its process does not stand there.
+    await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(3).click();
+    await code.waitForCursor("web/main.js", lines.web);
+    await go();
+    assert.deepEqual(JSON.parse(await order), { product: "lamp", cents: 4410, left: 12 });
+    await until("the tree to be empty", async () => {
+      const rows = code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem");
+      return (await rows.count()) === 0;
+    });
+
+    const panel = await panelOf(code);
+    await panel.openTrace("GET");
+    await waitForSpans(panel, "the trace to be whole", (names) =>
+      ["count lamp", "GET /stock", "discount"].every((name) => names.some((each) => each.startsWith(name))),
+    );
+    await waitForSpans(
+      panel,
+      "all of it to have ended, in three processes, without the pauses in its durations",
+      (names) =>
+        ["web", "pricing", "stock"].every((service) =>
+          names.some((name) => name.includes(`, ${service}, ended`)),
+        ) &&
+        !names.some((name) => name.includes(", running")) &&
+        (names[0] ?? "").includes(", paused "),
+    );
+    await code.stopDebugging();
+  },
+);

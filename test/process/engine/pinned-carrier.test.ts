@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { createEngine, type Engine } from "../../../src/engine/engine.ts";
+import type { RunNumber, SessionId, TraceId } from "../../../src/model/ids.ts";
+import type { Recovery } from "../../../src/protocol/engine.ts";
+import { segmentFiles, temporaryFolder } from "../../unit/engine/log/temporary-folder.ts";
+import { protobufRequest, spanOf, textAttribute, TRACE } from "../../unit/engine/otlp-request.ts";
+
+const SESSION = "abcdefghijklmnopqrstuv" as SessionId;
+const KIBIBYTE = 1024;
+const MAX_BYTES = 128 * KIBIBYTE;
+const everything = { filter: { text: "" }, limit: 1000 };
+
+async function engineWithLog(folders: readonly string[]): Promise<{ engine: Engine; recovery: Recovery }> {
+  const engine = createEngine();
+  onTestFinished(() => engine.dispose());
+  const recovery = await engine.openLog({ folders, maxBytes: MAX_BYTES, maxAgeDays: 7 });
+  return { engine, recovery };
+}
+
+async function take(engine: Engine, number: number, traceId: string, bytes = 0): Promise<void> {
+  const span = spanOf(number, {
+    traceId,
+    attributes: [textAttribute("noise", randomBytes(bytes).toString("base64"))],
+  });
+  const origin = { sessionId: SESSION, channel: "http" } as const;
+  await engine.sink.traces(protobufRequest([span]), "protobuf", origin).logged;
+}
+
+/** More than the log holds, of traces that nobody pins. */
+async function fillLog(engine: Engine, from: number): Promise<void> {
+  for (let number = from; number < from + 40; number++)
+    await take(engine, number, number.toString(16).padStart(32, "0"), 8 * KIBIBYTE);
+}
+
+test.each([1, 2])(
+  "pinned traces stay in a log that is full again and again (%i folders)",
+  async (folderCount) => {
+    const folders = await Promise.all(Array.from({ length: folderCount }, () => temporaryFolder()));
+    const { engine: first } = await engineWithLog(folders);
+    first.openSession({
+      sessionId: SESSION,
+      run: 3 as RunNumber,
+      name: "api",
+      runName: "shop",
+      runStartMs: 5,
+    });
+    await take(first, 1, TRACE);
+    first.pinTrace({ traceId: TRACE as TraceId, pinned: true });
+    await fillLog(first, 100);
+    // A part that comes after the first copy was made.
+    await take(first, 2, TRACE);
+    await fillLog(first, 200);
+    await fillLog(first, 300);
+    await first.dispose();
+
+    for (let generation = 0; generation < 3; generation++) {
+      const { engine, recovery } = await engineWithLog(folders);
+      expect(recovery.problems).toEqual([]);
+      expect(recovery.runs).toMatchObject([{ number: 3, name: "shop", startMs: 5 }]);
+      const pinned = engine.listTraces(everything).traces.filter((trace) => trace.pinned);
+      expect(pinned).toMatchObject([{ traceId: TRACE, run: 3, spanCount: 2 }]);
+      expect(engine.listTraces(everything).traces.length).toBeLessThan(40);
+      await fillLog(engine, 1000 * (generation + 1));
+      await engine.dispose();
+      for (const folder of folders) {
+        const sizes = await Promise.all(
+          (await segmentFiles(folder)).map(async (file) => (await stat(file)).size),
+        );
+        expect(sizes.reduce((a, b) => a + b)).toBeLessThan(MAX_BYTES * 1.3);
+      }
+    }
+  },
+);

@@ -1,0 +1,189 @@
+import { expect, test } from "vitest";
+import { createEngine, type Engine } from "../../../src/engine/engine.ts";
+import type { SessionId, SpanId, TraceId } from "../../../src/model/ids.ts";
+import type { FoundSpan, SpanStack } from "../../../src/model/span-stack.ts";
+import { jsonRequest, spanOf, textAttribute, TRACE, type JsonSpan } from "./otlp-request.ts";
+
+const SESSION = "abcdefghijklmnopqrstuv" as SessionId;
+const OTHER = "zyxwvutsrqponmlkjihgfe" as SessionId;
+/** 250 ms after the spans of {@link spanOf} begin. */
+const AT_MS = 1_700_000_000_250;
+const RUNNING = { endTimeUnixNano: "0" };
+
+const id = (number: number): SpanId => number.toString(16).padStart(16, "0") as SpanId;
+const found = (number: number, more: Partial<FoundSpan> = {}): FoundSpan => ({
+  traceId: TRACE as TraceId,
+  spanId: id(number),
+  name: `found ${number}`,
+  parentSpanId: undefined,
+  startTimeUnixNano: "1700000000000000000",
+  ended: false,
+  attributes: [],
+  ...more,
+});
+
+function send(engine: Engine, service: string, session: SessionId, ...spans: JsonSpan[]): void {
+  void engine.sink.traces(jsonRequest(spans, service), "json", { sessionId: session, channel: "http" });
+}
+
+function note(engine: Engine, span: FoundSpan, sessionId = SESSION): SpanStack {
+  return engine.noteActiveSpan({ sessionId, spans: [span], service: "cart", atMs: AT_MS });
+}
+
+test("the stack leads from the active span through all processes to the outermost caller", () => {
+  const engine = createEngine();
+  send(engine, "api", OTHER, spanOf(1, RUNNING), spanOf(2, { ...RUNNING, parentSpanId: id(1) }));
+  send(
+    engine,
+    "cart",
+    SESSION,
+    spanOf(3, {
+      ...RUNNING,
+      parentSpanId: id(2),
+      attributes: [textAttribute("code.file.path", "/app/cart.ts"), textAttribute("code.line.number", "12")],
+    }),
+  );
+  const { frames, parentMissing } = note(engine, found(3));
+  expect(frames.map(({ service, name }) => `${service}: ${name}`)).toEqual([
+    "cart: span 3",
+    "api: span 2",
+    "api: span 1",
+  ]);
+  expect(frames[0]).toMatchObject({
+    state: "running",
+    runningNs: 250_000_000,
+    location: { path: "/app/cart.ts", line: 12 },
+  });
+  expect(parentMissing).toBe(false);
+});
+
+test("a span that nobody has sent yet has a row at once, which its export completes", () => {
+  const engine = createEngine();
+  const { frames, parentMissing } = note(
+    engine,
+    found(5, { parentSpanId: id(4), attributes: [{ key: "cart.size", value: 3 }] }),
+  );
+  expect(frames).toMatchObject([
+    { name: "found 5", service: "cart", state: "running", runningNs: 250_000_000 },
+  ]);
+  expect(parentMissing).toBe(true);
+  const [frame] = frames;
+  expect(frame && engine.readSpan({ row: frame.row })?.attributes).toEqual([{ key: "cart.size", value: 3 }]);
+
+  // Its exporter knows kind and start better.
+  send(
+    engine,
+    "cart-service",
+    SESSION,
+    spanOf(5, { startTimeUnixNano: "1700000000000000123", parentSpanId: id(4) }),
+  );
+  expect(engine.state).toMatchObject({ spanCount: 1 });
+  expect(frame && engine.readSpan({ row: frame.row })).toMatchObject({
+    name: "span 5",
+    service: "cart-service",
+    state: "ended",
+    startTimeUnixNano: "1700000000000000123",
+  });
+});
+
+test("the same span found at the next stop is no second one", () => {
+  const engine = createEngine();
+  const [first] = note(engine, found(1)).frames;
+  const [second] = note(engine, found(1)).frames;
+  expect([second?.row, engine.state.spanCount]).toEqual([first?.row, 1]);
+});
+
+test("what was found and never exported ends with its session", () => {
+  const engine = createEngine();
+  const [frame] = note(engine, found(1)).frames;
+  engine.closeSession({ sessionId: SESSION });
+  expect(frame && engine.readSpan({ row: frame.row })?.state).toBe("lost");
+});
+
+test("spans that name each other as parents make no endless stack", () => {
+  const engine = createEngine();
+  send(engine, "cart", SESSION, spanOf(1, { parentSpanId: id(2) }), spanOf(2, { parentSpanId: id(1) }));
+  expect(note(engine, found(1)).frames.map(({ spanId }) => spanId)).toEqual([id(1), id(2)]);
+});
+
+test("where the calling span has not arrived, the one that runs in another process is taken for it, and said to be a guess", () => {
+  const engine = createEngine();
+  const later = "1700000000100000000";
+  const begun = { ...RUNNING, startTimeUnixNano: later };
+  send(engine, "api", OTHER, spanOf(1, RUNNING), spanOf(2, { ...begun, parentSpanId: id(1) }));
+  // Its parent is a span of the api that nobody has sent.
+  const { frames, parentMissing } = note(
+    engine,
+    found(5, { parentSpanId: id(99), startTimeUnixNano: "1700000000200000000" }),
+  );
+  expect(frames.map(({ name, guessedCaller }) => [name, guessedCaller])).toEqual([
+    ["found 5", false],
+    ["span 2", true],
+    ["span 1", false],
+  ]);
+  expect(parentMissing).toBe(false);
+});
+
+test("the callers within the process that were found with the active span have rows too", () => {
+  const engine = createEngine();
+  const { frames } = engine.noteActiveSpan({
+    sessionId: SESSION,
+    spans: [found(3, { parentSpanId: id(2) }), found(2, { parentSpanId: id(1) }), found(1)],
+    service: "stock",
+    atMs: AT_MS,
+  });
+  expect(frames.map(({ name }) => name)).toEqual(["found 3", "found 2", "found 1"]);
+});
+
+const at = (path: string, line: number): NonNullable<JsonSpan["attributes"]> => [
+  textAttribute("code.file.path", path),
+  textAttribute("code.line.number", String(line)),
+];
+
+test("where the program cannot be asked, the unfinished span of the innermost function is guessed, the latest of several", () => {
+  const engine = createEngine();
+  const later = "1700000000100000000";
+  send(
+    engine,
+    "cart",
+    SESSION,
+    spanOf(1, { ...RUNNING, attributes: at("/app/cart.ts", 12) }),
+    spanOf(2, { ...RUNNING, attributes: at("/app/cart.ts", 14), startTimeUnixNano: later }),
+    spanOf(3, { ...RUNNING, attributes: at("/app/server.ts", 5), startTimeUnixNano: later }),
+    spanOf(4, { attributes: at("/app/cart.ts", 13), startTimeUnixNano: later }),
+  );
+  send(
+    engine,
+    "cart",
+    OTHER,
+    spanOf(6, { ...RUNNING, attributes: at("/app/cart.ts", 12), startTimeUnixNano: later }),
+  );
+  const guess = (
+    ...places: (readonly [path: string, firstLine: number, lastLine: number])[]
+  ): string | undefined =>
+    engine.guessActiveSpan({
+      sessionId: SESSION,
+      places: places.map(([path, firstLine, lastLine]) => ({ path, firstLine, lastLine })),
+      atMs: AT_MS,
+    })?.frames[0]?.name;
+  expect(guess(["/app/cart.ts", 10, 20], ["/app/server.ts", 1, 9])).toBe("span 2");
+  expect(guess(["/app/db.ts", 1, 99], ["/app/server.ts", 1, 9])).toBe("span 3");
+  expect(guess(["/app/db.ts", 1, 99])).toBeUndefined();
+});
+
+test("what is unfinished is listed with the longest running first, and counted", () => {
+  const engine = createEngine();
+  send(
+    engine,
+    "cart",
+    SESSION,
+    spanOf(1),
+    spanOf(2, { ...RUNNING, startTimeUnixNano: "1700000000100000000" }),
+    spanOf(3, RUNNING),
+  );
+  const { spans, count } = engine.listUnfinished({ limit: 1, atMs: AT_MS });
+  expect([spans.map(({ name, sessionId, runningNs }) => [name, sessionId, runningNs]), count]).toEqual([
+    [["span 3", SESSION, 250_000_000]],
+    2,
+  ]);
+});

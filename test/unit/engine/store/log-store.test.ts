@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LogStore } from "../../../../src/engine/store/log-store.ts";
+import { indexInLogChunk } from "../../../../src/engine/store/log-chunk.ts";
+import type { RunNumber } from "../../../../src/model/ids.ts";
+import {
+  appendLogs,
+  decodedLogs,
+  logOf,
+  logsBody,
+  storeOf,
+  textsIn,
+  type PlainLog,
+} from "../otlp-logs-request.ts";
+
+const traceId = (number: number): number[] => new Array<number>(16).fill(number);
+const spanId = (number: number): number[] => new Array<number>(8).fill(number);
+const hex = (number: number, bytes: number): string => number.toString(16).padStart(2, "0").repeat(bytes);
+const filterOf = (trace: number, span?: number): object => ({
+  traceId: hex(trace, 16),
+  ...(span !== undefined && { spanId: hex(span, 8) }),
+});
+
+describe("a request that comes again", () => {
+  const body = (): Uint8Array => logsBody([logOf("one"), logOf("one"), logOf("two")]);
+
+  test("is dropped within its session, and equal records in one request are all kept", () => {
+    const store = storeOf([]);
+    expect(appendLogs(store, body(), "a")).toEqual({ addedCount: 3, duplicateCount: 0 });
+    expect(appendLogs(store, body(), "a")).toEqual({ addedCount: 0, duplicateCount: 3 });
+    expect(textsIn(store)).toEqual(["two", "one", "one"]);
+  });
+
+  test("is another one in another session, from another service, or with one more record", () => {
+    const store = storeOf([]);
+    appendLogs(store, body(), "a");
+    appendLogs(store, body(), "b");
+    appendLogs(store, logsBody([logOf("one"), logOf("one"), logOf("two")], "other"), "a");
+    appendLogs(store, logsBody([logOf("one"), logOf("one")]), "a");
+    expect(store.count).toBe(11);
+  });
+
+  test("is kept where a record tells no time: the line may be meant twice", () => {
+    const store = storeOf([]);
+    const timeless = logsBody([{ body: { stringValue: "tick" } }]);
+    appendLogs(store, timeless);
+    appendLogs(store, timeless);
+    expect(store.count).toBe(2);
+  });
+
+  test("is kept after everything was cleared", () => {
+    const store = storeOf([]);
+    appendLogs(store, body());
+    store.clear();
+    expect(store.count).toBe(0);
+    appendLogs(store, body());
+    expect(store.count).toBe(3);
+  });
+});
+
+test("records are found by trace and by span, however many others there are", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 40 }), (ids) => {
+      const records = ids.map(([trace, span], n): PlainLog =>
+        logOf(`line ${n}`, n, {
+          ...(trace > 0 && { traceId: traceId(trace) }),
+          ...(span > 0 && { spanId: spanId(span) }),
+        }),
+      );
+      const store = storeOf(records);
+      const linesWhere = (test: (trace: number, span: number) => boolean): string[] =>
+        ids.flatMap(([trace, span], n) => (test(trace, span) ? [`line ${n}`] : [])).reverse();
+      for (let trace = 1; trace <= 3; trace++) {
+        expect(textsIn(store, filterOf(trace))).toEqual(linesWhere((of) => of === trace));
+        for (let span = 1; span <= 3; span++) {
+          const expected = linesWhere((of, in_) => of === trace && in_ === span);
+          expect(textsIn(store, filterOf(trace, span))).toEqual(expected);
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe("beyond its bound", () => {
+  const LINE = "x".repeat(400);
+  const request = (number: number): Uint8Array =>
+    logsBody(
+      Array.from({ length: 200 }, (_, n) =>
+        logOf(`${number}:${n} ${LINE}`, number, { traceId: traceId((number % 200) + 1), spanId: spanId(1) }),
+      ),
+    );
+
+  test("what arrived first leaves and is counted; what is left is whole and found", () => {
+    const store = storeOf([], 4 << 20);
+    for (let number = 140; number < 200; number++) appendLogs(store, request(number));
+    expect(store.bytes).toBeLessThanOrEqual(4 << 20);
+    expect(store.evictedCount + store.count).toBe(12_000);
+    expect(store.count).toBeGreaterThan(2000);
+    const texts = textsIn(store, {}, 10_000) as string[];
+    expect(texts).toHaveLength(store.count);
+    expect(texts[0]).toBe(`199:199 ${LINE}`);
+    expect(textsIn(store, filterOf(200, 1), 1000)).toHaveLength(200);
+    expect(textsIn(store, filterOf(141))).toEqual([]);
+  });
+
+  test("rows are not used twice, after all have left either", () => {
+    const store = storeOf([logOf("first")]);
+    const before = store.endRow;
+    store.setMaxBytes(1);
+    expect([store.count, store.evictedCount]).toEqual([0, 1]);
+    store.setMaxBytes(64 << 20);
+    appendLogs(store, logsBody([logOf("second", 1)]));
+    expect(store.firstRow).toBeGreaterThanOrEqual(before);
+    expect(textsIn(store)).toEqual(["second"]);
+  });
+});
+
+test("clearing spares what is asked for, and later arrivals join it", () => {
+  const store = storeOf([
+    logOf("gone", 1, { traceId: traceId(1) }),
+    logOf("kept", 2, { traceId: traceId(2) }),
+    logOf("gone too", 3, { traceId: traceId(2) }),
+  ]);
+  store.clear((chunk, index) => chunk.timeLow[index] === chunk.timeLow[indexInLogChunk(store.firstRow + 1)]);
+  expect([store.count, store.evictedCount]).toEqual([1, 0]);
+  appendLogs(store, logsBody([logOf("new", 4, { traceId: traceId(2) })]));
+  expect(textsIn(store, filterOf(2))).toEqual(["new", "kept"]);
+  expect(textsIn(store, filterOf(1))).toEqual([]);
+  expect(textsIn(store)).toEqual(["new", "kept"]);
+});
+
+test("the version grows with every change, and not with a resend", () => {
+  const store = new LogStore({ maxBytes: 64 << 20 });
+  const versions = [store.version];
+  const note = (): number => versions.push(store.version);
+  appendLogs(store, logsBody([logOf("one")]));
+  note();
+  appendLogs(store, logsBody([logOf("one")]));
+  note();
+  store.clear();
+  note();
+  expect(versions).toEqual([0, 1, 1, 2]);
+});
+
+test("of what was replayed and what arrived here, either may be cleared alone", () => {
+  const store = storeOf([]);
+  const from = { session: undefined, run: 0 as RunNumber, channel: "http" } as const;
+  store.append(decodedLogs(logsBody([logOf("old")])), from, { isReplayed: true });
+  appendLogs(store, logsBody([logOf("new", 1)]));
+  store.append(decodedLogs(logsBody([logOf("older", -1)])), from, { isReplayed: true });
+  store.clearReplayed();
+  expect(textsIn(store)).toEqual(["new"]);
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { createEngine } from "../../../../src/engine/engine.ts";
+import type { SlowSpan } from "../../../../src/engine/watch/slow-spans.ts";
+import { jsonRequest, spanOf } from "../otlp-request.ts";
+
+const HELLO = {
+  pid: 7,
+  ppid: 1,
+  runtime: "node",
+  runtimeVersion: "v20",
+  service: "cart",
+  ownSdk: false,
+  worker: false,
+};
+const fails = { id: "1", enabled: true, moment: "fails", name: "GET" } as const;
+
+test("agents are told the breakpoints when they connect and when these change, until they are gone", async () => {
+  const engine = createEngine();
+  const told: unknown[] = [];
+  engine.spanBreakpoints.set([fails, { id: "2", enabled: true, moment: "slow", overMs: 5 }]);
+  engine.sink.agentConnected(1, undefined, HELLO, (text) => told.push(JSON.parse(text)));
+  engine.spanBreakpoints.set([{ ...fails, enabled: false }]);
+  engine.sink.agentGone(1);
+  engine.spanBreakpoints.set([fails]);
+  expect(told).toEqual([
+    { type: "span-breakpoints", breakpoints: [fails] },
+    { type: "span-breakpoints", breakpoints: [] },
+  ]);
+  await engine.dispose();
+});
+
+test("an unfinished span that has run too long is found, with its process", async () => {
+  const engine = createEngine();
+  const found = new Promise<SlowSpan>((resolve) => engine.spanBreakpoints.onSlowSpan(resolve));
+  engine.spanBreakpoints.set([{ id: "1", enabled: true, moment: "slow", overMs: 50, name: "hangs" }]);
+  const startTimeUnixNano = `${Date.now()}000000`;
+  engine.sink.traces(
+    jsonRequest([
+      spanOf(1, { name: "ends", startTimeUnixNano }),
+      spanOf(2, { name: "hangs", startTimeUnixNano, endTimeUnixNano: "0" }),
+    ]),
+    "json",
+    { sessionId: undefined, channel: "http" },
+  );
+  const slow = await found;
+  expect(slow).toMatchObject({ breakpointId: "1", name: "hangs", service: "shop", processId: undefined });
+  expect(slow.runningMs).toBeGreaterThanOrEqual(49);
+  await engine.dispose();
+});

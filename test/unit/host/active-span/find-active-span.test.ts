@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { findActiveSpan } from "../../../../src/host/active-span/find-active-span.ts";
+import { evaluating } from "./debuggee-of.ts";
+
+const frame = { threadId: 1, frameId: 1 };
+const IDS = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"];
+const TOLD = encodeURIComponent(JSON.stringify([[...IDS, "x"]]));
+
+function found(type: string, answer: (expression: string) => unknown): ReturnType<typeof findActiveSpan> {
+  return findActiveSpan(type, evaluating(answer), frame, new AbortController().signal);
+}
+
+test.each(["pwa-node", "node", "node-terminal", "debugpy", "python"])(
+  "a %s program is asked",
+  async (type) => {
+    expect(await found(type, () => TOLD)).toMatchObject([{ name: "x" }]);
+  },
+);
+
+test("a program of an unknown type is not asked at all", async () => {
+  const asked: string[] = [];
+  expect(await found("cobol", (expression) => void asked.push(expression))).toEqual([]);
+  expect(asked).toEqual([]);
+});
+
+test("an adapter that refuses is no error", async () => {
+  expect(await found("pwa-node", () => undefined)).toEqual([]);
+});
+
+test("once it is too late nothing more is asked", async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const program = {
+    request: () => {
+      asked++;
+      stop.abort();
+      return Promise.reject(new Error("no such context"));
+    },
+  };
+  expect(await findActiveSpan("pwa-node", program, frame, stop.signal)).toEqual([]);
+  expect(asked).toBe(1);
+});
