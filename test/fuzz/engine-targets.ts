@@ -100,9 +100,12 @@ export function engineTargets(): readonly Target[] {
         );
       },
       check(input) {
-        const before = files.state.rejectedCount;
+        // Whatever it was taken for: a damaged body of traces may look like one of metrics.
+        const refused = (): number =>
+          files.state.rejectedCount + files.refusedPointCount + files.refusedLogCount;
+        const before = refused();
         const outcome = files.importTraces({ name: "x.json", bytes: input });
-        assert.equal(files.state.rejectedCount - before, outcome.rejectedCount, "refused spans are counted");
+        assert.equal(refused() - before, outcome.rejectedCount, "what is refused is counted");
         if (outcome.spanCount === 0) assert.ok(outcome.problem !== undefined, "an empty import says so");
         look(files);
       },

@@ -26,6 +26,8 @@ export function writeLogRecord(
   record.clear();
   rest.clear();
   const attributes = record.begin();
+  // Of a field that comes more than once the last counts, and what is in range has a column.
+  const isOutOfRange = batch.severity[index] === 0;
   reader.reset(bytes, batch.recordStart[index] ?? 0, batch.recordEnd[index] ?? 0);
   for (;;) {
     const at = reader.position;
@@ -38,7 +40,8 @@ export function writeLogRecord(
       continue;
     }
     if (!reader.skip(tag)) break;
-    if (isKept(tag, reader, kept)) rest.raw(bytes, at, reader.position);
+    if (tag === SEVERITY_NUMBER ? isOutOfRange && isSevere(reader) : isKept(tag, kept))
+      rest.raw(bytes, at, reader.position);
   }
   reader.reset(NOTHING, 0, 0);
   record.end(attributes);
@@ -53,14 +56,19 @@ const NOTHING = new Uint8Array(0);
 
 const ATTRIBUTE = 0x32;
 
-function isKept(tag: number, { low, high }: WireReader, kept: KeptFields): boolean {
+const SEVERITY_NUMBER = 0x10;
+
+/** Above what OTLP has names for. */
+function isSevere({ low, high }: WireReader): boolean {
+  return high !== 0 || low > 24;
+}
+
+function isKept(tag: number, kept: KeptFields): boolean {
   switch (tag) {
     case 0x38: // dropped_attributes_count
     case 0x45: // flags
     case 0x59: // observed_time_unix_nano
       return true;
-    case 0x10: // severity_number
-      return high !== 0 || low > 24;
     case 0x1a:
       return kept.severityText;
     case 0x2a:

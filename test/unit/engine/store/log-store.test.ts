@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeLogsProtobuf } from "../../../../src/engine/query/encode-logs-protobuf.ts";
 import { LogStore } from "../../../../src/engine/store/log-store.ts";
 import { indexInLogChunk } from "../../../../src/engine/store/log-chunk.ts";
 import type { RunNumber } from "../../../../src/model/ids.ts";
@@ -152,3 +153,26 @@ test("of what was replayed and what arrived here, either may be cleared alone", 
   store.clearReplayed();
   expect(textsIn(store)).toEqual(["new"]);
 });
+
+test.each<readonly [numbers: readonly number[], left: readonly number[]]>([
+  [[98, 14], [14]],
+  [[14, 98], [98]],
+  [
+    [98, 96],
+    [98, 96],
+  ],
+])(
+  "of severities that come more than once, %j, the last counts when the record is exported again",
+  (numbers, left) => {
+    const record = Buffer.from(numbers.flatMap((number) => [0x10, number]));
+    const scope = Buffer.from([0x12, record.length, ...record]);
+    const resource = Buffer.from([0x12, scope.length, ...scope]);
+    const store = new LogStore({ maxBytes: 64 << 20 });
+    appendLogs(store, Uint8Array.from([0x0a, resource.length, ...resource]));
+    const exported = Buffer.from(encodeLogsProtobuf(store).protobuf);
+    expect(exported.subarray(-2 * left.length)).toEqual(
+      Buffer.from(left.flatMap((number) => [0x10, number])),
+    );
+    expect(exported.filter((byte) => byte === 0x10)).toHaveLength(left.length);
+  },
+);
