@@ -1,13 +1,7 @@
-import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import protobuf from "protobufjs";
-import { DEFAULT_REDACTED_KEYS } from "../src/engine/decode/redact-keys.ts";
-import { createEngine } from "../src/engine/engine.ts";
 import { OTLP_SCHEMA } from "../test/unit/engine/otlp-oracle.ts";
 import { requests as distinctRequests } from "./engine-data.ts";
 import {
@@ -20,6 +14,7 @@ import {
   type Load,
 } from "./receive-load.ts";
 import { budgeted, type Row, type Suite } from "./row.ts";
+import { serveEngine, serveFloor, type Served } from "./served.ts";
 
 const UNIT = "spans per CPU second";
 /** Of DESIGN's table of budgets, and of the engine's. */
@@ -30,8 +25,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
 };
 
 /**
- * From socket to searchable, in CPU time of this process, beside what servers and parsers take that throw the same
- * bodies away. The sender is another process. Ratios are of figures of the same run, so that a busy machine counts for both.
+ * From socket to searchable, in CPU time of the engine as it is built and shipped (`spanlight serve`), beside what servers
+ * and parsers take that throw the same bodies away. Each is a process of its own. Ratios are of figures of the same run, so that a busy machine counts for both.
  */
 export const receiveSuite: Suite = {
   title: "receive",
@@ -48,13 +43,13 @@ export const receiveSuite: Suite = {
 async function measureAll(folder: string, requests: number): Promise<Row[]> {
   const [http, json, grpc] = LOADS;
   if (http === undefined || json === undefined || grpc === undefined) throw new Error("no loads");
-  const httpFloor = await measureHttpFloor(http, folder, requests);
-  const grpcFloor = await measureGrpcFloor(grpc, folder, requests);
+  const httpFloor = await measureFloor(http, folder, requests);
+  const grpcFloor = await measureFloor(grpc, folder, requests);
   const rates = new Map<Load, number>();
   for (const load of LOADS) rates.set(load, await measureEngine(load, folder, requests));
   const rate = (load: Load): number => rates.get(load) ?? 0;
-  const unmasked = await measureEngine(http, folder, requests, { redaction: false });
-  const logged = await measureEngine(http, folder, requests, { log: true });
+  const unmasked = await measureEngine(http, folder, requests, { flags: ["--no-redaction"] });
+  const logged = await measureEngine(http, folder, requests, { flags: ["--log", join(folder, "log")] });
   const distinct = await measureEngine(http, folder, requests, { distinct: true });
   const protobufjs = measureParser(requests, protobufjsDecode());
   const jsonParse = measureParser(requests, (body) => JSON.parse(body.toString()) as unknown, "json");
@@ -79,8 +74,7 @@ async function measureAll(folder: string, requests: number): Promise<Row[]> {
 }
 
 interface EngineSetting {
-  readonly redaction?: boolean;
-  readonly log?: boolean;
+  readonly flags?: readonly string[];
   /** Every body is sent once, instead of one again and again with other trace ids. */
   readonly distinct?: boolean;
 }
@@ -89,28 +83,22 @@ async function measureEngine(
   load: Load,
   folder: string,
   requests: number,
-  { redaction = true, log = false, distinct = false }: EngineSetting = {},
+  { flags = [], distinct = false }: EngineSetting = {},
 ): Promise<number> {
-  const engine = createEngine({
-    maxBytes: 2 ** 30,
-    redaction: { enabled: redaction, keys: DEFAULT_REDACTED_KEYS },
-  });
-  if (log) await engine.openLog({ folders: [join(folder, "log")], maxBytes: 2 ** 30, maxAgeDays: 1 });
-  const opened = await engine.openReceiver({ host: "127.0.0.1", httpPort: 0, grpcPort: 0 });
-  if (!opened.ok) throw new Error(opened.error.message);
-  const port = load.protocol === "http" ? opened.value.http : opened.value.grpc;
-  await send(load, port, folder, Math.ceil(requests / 4));
-  engine.clearStore({ keepPinned: false });
-  const sending = distinct
-    ? prepareSendingOnce(load, port, folder, distinctBodies(requests))
-    : prepareSending(load, port, folder, requests);
-  const value = await rate(requests, sending);
-  const { spanCount, evictedCount } = engine.state;
-  await engine.dispose();
-  if (spanCount !== requests * SPANS_A_REQUEST || evictedCount > 0) {
-    throw new Error(`${spanCount} of ${requests * SPANS_A_REQUEST} spans arrived`);
+  const engine = await serveEngine(["--max-megabytes", "1024", ...flags]);
+  try {
+    const warmUp = Math.ceil(requests / 4);
+    await send(load, engine[load.protocol], folder, warmUp);
+    const sending = distinct
+      ? prepareSendingOnce(load, engine[load.protocol], folder, distinctBodies(requests))
+      : prepareSending(load, engine[load.protocol], folder, requests);
+    const value = await rate(engine, requests, sending);
+    const spans = await engine.metric("spanlight_spans");
+    if (spans !== (warmUp + requests) * SPANS_A_REQUEST) throw new Error(`${spans} spans arrived`);
+    return value;
+  } finally {
+    await engine.stop();
   }
-  return value;
 }
 
 function distinctBodies(requests: number): Uint8Array[] {
@@ -118,47 +106,14 @@ function distinctBodies(requests: number): Uint8Array[] {
   return [...distinctRequests({ spans, spansPerRequest: SPANS_A_REQUEST, spansPerTrace: 10, seed: 4 })];
 }
 
-async function measureHttpFloor(load: Load, folder: string, requests: number): Promise<number> {
-  const server = createServer((request, response) => {
-    request.resume();
-    request.on("end", () => response.end());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await send(load, port, folder, Math.ceil(requests / 4));
-  const value = await rate(requests, prepareSending(load, port, folder, requests));
-  server.close();
-  server.closeAllConnections();
-  return value;
-}
-
-async function measureGrpcFloor(load: Load, folder: string, requests: number): Promise<number> {
-  const server = new Server({ "grpc.max_receive_message_length": -1 });
-  const same = (bytes: Buffer): Buffer => bytes;
-  const nothing = Buffer.alloc(0);
-  const implementation: UntypedServiceImplementation = {
-    Export: (_call: unknown, callback: (error: null, reply: Buffer) => void) => callback(null, nothing),
-  };
-  const definition = {
-    path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: same,
-    requestDeserialize: same,
-    responseSerialize: same,
-    responseDeserialize: same,
-  };
-  server.addService({ Export: definition }, implementation);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  await send(load, port, folder, Math.ceil(requests / 4));
-  const value = await rate(requests, prepareSending(load, port, folder, requests));
-  server.forceShutdown();
-  return value;
+async function measureFloor(load: Load, folder: string, requests: number): Promise<number> {
+  const server = await serveFloor(load.protocol);
+  try {
+    await send(load, server[load.protocol], folder, Math.ceil(requests / 4));
+    return await rate(server, requests, prepareSending(load, server[load.protocol], folder, requests));
+  } finally {
+    await server.stop();
+  }
 }
 
 function protobufjsDecode(): (body: Buffer) => unknown {
@@ -177,17 +132,13 @@ function measureParser(
   for (let n = 0; n < count / 10; n++) parse(body);
   const before = process.cpuUsage();
   for (let n = 0; n < count; n++) parse(body);
-  return perCpuSecond(count, before);
-}
-
-/** Spans for each second of this process' CPU time, in user and system. */
-async function rate(requests: number, act: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  await act();
-  return perCpuSecond(requests, before);
-}
-
-function perCpuSecond(requests: number, before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
-  return (requests * SPANS_A_REQUEST) / ((user + system) / 1e6);
+  return (count * SPANS_A_REQUEST) / ((user + system) / 1e6);
+}
+
+/** Spans for each second of the receiver's CPU time. */
+async function rate(receiver: Served, requests: number, act: () => Promise<void>): Promise<number> {
+  const before = await receiver.cpuSeconds();
+  await act();
+  return (requests * SPANS_A_REQUEST) / ((await receiver.cpuSeconds()) - before);
 }

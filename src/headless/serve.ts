@@ -105,6 +105,7 @@ async function openReceiver(
 
 function healthOf(engine: Engine, lag: EventLoopLag): Health {
   const { rejectedCount, ...state } = engine.state;
+  const { user, system } = process.cpuUsage();
   return {
     ...state,
     refusedCount: rejectedCount,
@@ -112,6 +113,7 @@ function healthOf(engine: Engine, lag: EventLoopLag): Health {
     refusedPointCount: engine.refusedPointCount,
     refusedLogCount: engine.refusedLogCount,
     residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
     lag: lag.read(),
   };
 }

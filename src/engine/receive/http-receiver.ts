@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { refuseSender, type AccessPolicy } from "./access.ts";
+import { BodyBuffers } from "./body-buffers.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { parseEndpoint, type Endpoint } from "./endpoint.ts";
 import {
@@ -15,7 +16,7 @@ import type { HttpFailure } from "./http-failure.ts";
 import type { ReceiverLimits } from "./limits.ts";
 import { ACCEPTED_COMPRESSIONS, parseContentEncoding, parseContentType, replyContentType } from "./media.ts";
 import { PendingBytes } from "./pending-bytes.ts";
-import { discardRest, readBody, type BodyFailure } from "./request-body.ts";
+import { discardRest, readBody, type BodyFailure, type BodyMemory } from "./request-body.ts";
 
 export interface HttpReceiverOptions extends ExportHandlerOptions {
   readonly limits: ReceiverLimits;
@@ -39,9 +40,9 @@ export function createHttpReceiver(options: HttpReceiverOptions): Server {
     noDelay: true,
   });
   server.maxConnections = limits.maxConnections;
-  const pending = new PendingBytes(limits.maxPendingBytes);
+  const memory = { pending: new PendingBytes(limits.maxPendingBytes), buffers: new BodyBuffers() };
   const receive = (request: IncomingMessage, response: ServerResponse): void => {
-    void answer(request, response, options, pending);
+    void answer(request, response, options, memory);
   };
   server.on("request", receive);
   // Large uploads ask first: a refusal then saves sending them.
@@ -53,7 +54,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpReceiverOptions,
-  pending: PendingBytes,
+  memory: BodyMemory,
 ): Promise<void> {
   response.on("error", () => undefined);
   const refused = refuseRequest(request, options);
@@ -72,7 +73,7 @@ async function answer(
     response.writeHead(204, { Allow: ALLOW, ...preflightHeaders(request.headers) }).end();
     return;
   }
-  const failure = await takeExport(request, response, endpoint, options, pending);
+  const failure = await takeExport(request, response, endpoint, options, memory);
   if (failure !== undefined) fail(request, response, failure, options.limits);
 }
 
@@ -89,7 +90,7 @@ async function takeExport(
   response: ServerResponse,
   { signal, sessionId }: Endpoint & { kind: "export" },
   options: HttpReceiverOptions,
-  pending: PendingBytes,
+  memory: BodyMemory,
 ): Promise<HttpFailure | undefined> {
   const { headers } = request;
   if (request.method !== "POST") return methodNotAllowed(request.method);
@@ -103,9 +104,11 @@ async function takeExport(
   if (full !== undefined) return httpFailure(full);
 
   if (headers.expect !== undefined) response.writeContinue();
-  const body = await readBody(request, compression, maxBodyBytes, pending);
+  const body = await readBody(request, compression, maxBodyBytes, memory);
   if (!body.ok) return bodyFailure(body.error, maxBodyBytes);
-  const outcome = await handleExport(signal, body.value, encoding, { sessionId, channel: "http" }, options);
+  const { bytes } = body.value;
+  const outcome = await handleExport(signal, bytes, encoding, { sessionId, channel: "http" }, options);
+  body.value.release();
   if (!outcome.ok) return httpFailure(outcome.error);
   send(request, response, 200, outcome.value);
   return undefined;

@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createGunzip, createInflate, type Gunzip, type Inflate } from "node:zlib";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { BodyBuffers } from "./body-buffers.ts";
+import { CollectedBody } from "./collected-body.ts";
 import { decompressZstd } from "./decompress-zstd.ts";
 import type { Compression } from "./media.ts";
 import type { PendingBytes } from "./pending-bytes.ts";
@@ -15,6 +17,18 @@ export type BodyFailure = "too-large" | "corrupt" | "busy" | "aborted";
 /** Fewer, larger pieces than zlib's 16 KiB: each piece is a trip to the thread pool. */
 const INFLATE_CHUNK_BYTES = 256 * 1024;
 
+/** Lent to the one that reads it: its bytes may be overwritten after {@link release}. */
+export interface RequestBody {
+  readonly bytes: Uint8Array;
+  release(): void;
+}
+
+/** What is shared by all bodies that are on their way. */
+export interface BodyMemory {
+  readonly pending: PendingBytes;
+  readonly buffers: BodyBuffers;
+}
+
 /**
  * Reads and decompresses a request's body. It is counted as it comes out of decompression, so a gzip bomb is cut at
  * the limit and never unfolds. The rest of a body that was refused is the caller's to discard.
@@ -23,55 +37,55 @@ export async function readBody(
   request: IncomingMessage,
   compression: Compression,
   maxBytes: number,
-  pending: PendingBytes,
-): Promise<Result<Buffer, BodyFailure>> {
-  if (compression !== "zstd") return readStream(request, compression, maxBytes, pending);
-  const compressed = await readStream(request, "identity", maxBytes, pending);
-  return compressed.ok ? decompressZstd(compressed.value, maxBytes, pending) : compressed;
+  memory: BodyMemory,
+): Promise<Result<RequestBody, BodyFailure>> {
+  if (compression !== "zstd") return readStream(request, compression, maxBytes, memory);
+  const compressed = await readStream(request, "identity", maxBytes, memory);
+  if (!compressed.ok) return compressed;
+  const bytes = await decompressZstd(compressed.value.bytes, maxBytes, memory.pending);
+  compressed.value.release();
+  return bytes.ok ? ok({ bytes: bytes.value, release: () => undefined }) : bytes;
 }
 
 function readStream(
   request: IncomingMessage,
   compression: Exclude<Compression, "zstd">,
   maxBytes: number,
-  pending: PendingBytes,
-): Promise<Result<Buffer, BodyFailure>> {
+  { pending, buffers }: BodyMemory,
+): Promise<Result<RequestBody, BodyFailure>> {
   return new Promise((resolve) => {
     const inflate = compression === "identity" ? undefined : createInflater(compression);
     const source: Readable = inflate ?? request;
-    const chunks: Buffer[] = [];
-    let byteCount = 0;
+    const body = new CollectedBody(buffers);
     let settled = false;
 
-    const settle = (result: Result<Buffer, BodyFailure>): void => {
-      if (settled) return;
+    const settle = (result: Result<RequestBody, BodyFailure>): void => {
       settled = true;
-      pending.release(byteCount);
-      chunks.length = 0;
+      pending.release(body.length);
       if (inflate !== undefined) {
         request.unpipe(inflate);
         inflate.destroy();
       }
       resolve(result);
     };
+    const fail = (failure: BodyFailure): void => {
+      if (settled) return;
+      settle(err(failure));
+      body.release();
+    };
 
     source.on("data", (chunk: Buffer) => {
       if (settled) return;
-      if (byteCount + chunk.length > maxBytes) {
-        settle(err("too-large"));
-        return;
-      }
-      if (!pending.take(chunk.length)) {
-        settle(err("busy"));
-        return;
-      }
-      byteCount += chunk.length;
-      chunks.push(chunk);
+      if (body.length + chunk.length > maxBytes) fail("too-large");
+      else if (!pending.take(chunk.length)) fail("busy");
+      else body.add(chunk);
     });
-    source.on("end", () => settle(ok(joined(chunks, byteCount))));
-    request.on("error", () => settle(err("aborted")));
+    source.on("end", () => {
+      if (!settled) settle(ok({ bytes: body.whole(), release: () => body.release() }));
+    });
+    request.on("error", () => fail("aborted"));
     request.on("close", () => {
-      if (!request.complete) settle(err("aborted"));
+      if (!request.complete) fail("aborted");
     });
 
     if (inflate === undefined) return;
@@ -79,17 +93,11 @@ function readStream(
     let compressedCount = 0;
     request.on("data", (chunk: Buffer) => {
       compressedCount += chunk.length;
-      if (compressedCount > maxBytes) settle(err("too-large"));
+      if (compressedCount > maxBytes) fail("too-large");
     });
-    inflate.on("error", () => settle(err("corrupt")));
+    inflate.on("error", () => fail("corrupt"));
     request.pipe(inflate);
   });
-}
-
-/** Most bodies arrive in one piece, which needs no copy. */
-function joined(chunks: readonly Buffer[], byteCount: number): Buffer {
-  const [first] = chunks;
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, byteCount);
 }
 
 function createInflater(compression: "gzip" | "deflate"): Gunzip | Inflate {

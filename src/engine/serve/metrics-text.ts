@@ -18,6 +18,8 @@ export interface Health {
   /** The session log; absent where none is kept. */
   readonly log?: { readonly bytes: number; readonly lagBytes: number } | undefined;
   readonly residentBytes: number;
+  /** CPU time of the whole process since its start, in user and system. */
+  readonly cpuSeconds: number;
   readonly lag: Lag;
 }
 
@@ -57,6 +59,7 @@ export function metricsText(health: Health): string {
           ["spanlight_session_log_lag_bytes", "gauge", "What waits for the disk.", log.lagBytes],
         ] as const)),
     ["process_resident_memory_bytes", "gauge", "Resident memory of the process.", health.residentBytes],
+    ["process_cpu_seconds_total", "counter", "CPU time of the process.", health.cpuSeconds],
   ];
   const lags = [
     ["0.5", lag.p50],

@@ -22,6 +22,7 @@ beforeEach(async () => {
     refusedPointCount: engine.refusedPointCount,
     refusedLogCount: engine.refusedLogCount,
     residentBytes: 1,
+    cpuSeconds: 2,
     lag: lag.read(),
   });
   const opened = await openApiServer({ port: 0, store: engine.store, health });
