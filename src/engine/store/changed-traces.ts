@@ -1,4 +1,5 @@
 import type { TraceId } from "../../model/ids.ts";
+import type { TraceTable } from "./trace-table.ts";
 
 export interface TraceChanges {
   readonly traceIds: readonly TraceId[];
@@ -6,14 +7,23 @@ export interface TraceChanges {
   readonly more: boolean;
 }
 
-/** Which traces changed since somebody last asked. */
+/** Which traces changed since somebody last asked, and in which version of the store they did. */
 export class ChangedTraces {
+  /** The store's version: grows with every change. */
+  version = 0;
+  readonly #traces: Pick<TraceTable, "idOf" | "version">;
   readonly #slots = new Set<number>();
   #last: number | undefined;
   #takenVersion = 0;
   #overflowed = false;
 
+  constructor(traces: Pick<TraceTable, "idOf" | "version">) {
+    this.#traces = traces;
+  }
+
+  /** Takes down that a trace has changed, in the version that the store is at. */
   add(slot: number): void {
+    this.#traces.version[slot] = this.version;
     // Spans of one trace arrive together: most calls repeat the last one.
     if (slot === this.#last) return;
     this.#last = slot;
@@ -27,19 +37,20 @@ export class ChangedTraces {
   }
 
   /** Forgets those that are not held any more. */
-  retain(isHeld: (slot: number) => boolean): void {
-    for (const slot of this.#slots) if (!isHeld(slot)) this.#slots.delete(slot);
+  retainHeld(): void {
+    for (const slot of this.#slots) if (this.#traces.version[slot] === 0) this.#slots.delete(slot);
     this.#last = undefined;
   }
 
-  take(version: number, max: number, idOf: (slot: number) => TraceId): TraceChanges | undefined {
-    if (version === this.#takenVersion) return undefined;
+  /** At most `max` of them; undefined where nothing changed. */
+  take(max: number): TraceChanges | undefined {
+    if (this.version === this.#takenVersion) return undefined;
     const slots = [...this.#slots];
     const changes = {
-      traceIds: slots.slice(0, max).map(idOf),
+      traceIds: slots.slice(0, max).map((slot) => this.#traces.idOf(slot)),
       more: this.#overflowed || slots.length > max,
     };
-    this.#takenVersion = version;
+    this.#takenVersion = this.version;
     this.#overflowed = false;
     this.#last = undefined;
     this.#slots.clear();

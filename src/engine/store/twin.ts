@@ -12,16 +12,15 @@ interface TwinFacts {
 }
 
 /**
- * What happens to a span that arrives with the session, trace id, span id, kind and start of one that is held:
+ * What happens to a span that arrives:
  * - `drop`: nothing is new
- * - `complete`: it is the same span, later; it takes the held one's row
+ * - `complete`: it is a span that is held, later; it takes that one's row
  * - `separate`: it is another span, and gets a row of its own
  */
-export function judgeTwin(
-  held: TwinFacts,
-  arriving: TwinFacts,
-  equal: boolean,
-): "drop" | "complete" | "separate" {
+export type TwinFate = "drop" | "complete" | "separate";
+
+/** The fate of a span that arrives with the session, trace id, span id, kind and start of one that is held. */
+export function judgeTwin(held: TwinFacts, arriving: TwinFacts, equal: boolean): TwinFate {
   if (equal) return "drop";
   if (arriving.state === STATE_RUNNING) {
     // A start that was overtaken by its end, or by the end of its process, opens nothing again.
