@@ -14,7 +14,7 @@ import {
   type Load,
 } from "./receive-load.ts";
 import { budgeted, type Row, type Suite } from "./row.ts";
-import { serveEngine, serveFloor, type Served } from "./served.ts";
+import { serveCollector, serveEngine, serveFloor, type Served } from "./served.ts";
 
 const UNIT = "spans per CPU second";
 /** Of DESIGN's table of budgets, and of the engine's. */
@@ -43,8 +43,10 @@ export const receiveSuite: Suite = {
 async function measureAll(folder: string, requests: number): Promise<Row[]> {
   const [http, json, grpc] = LOADS;
   if (http === undefined || json === undefined || grpc === undefined) throw new Error("no loads");
-  const httpFloor = await measureFloor(http, folder, requests);
-  const grpcFloor = await measureFloor(grpc, folder, requests);
+  const httpFloor = await measurePeer(await serveFloor("http"), http, folder, requests);
+  const grpcFloor = await measurePeer(await serveFloor("grpc"), grpc, folder, requests);
+  const collector = await measurePeer(await serveCollector(), http, folder, requests);
+  const grpcCollector = await measurePeer(await serveCollector(), grpc, folder, requests);
   const rates = new Map<Load, number>();
   for (const load of LOADS) rates.set(load, await measureEngine(load, folder, requests));
   const rate = (load: Load): number => rates.get(load) ?? 0;
@@ -66,6 +68,14 @@ async function measureAll(folder: string, requests: number): Promise<Row[]> {
     value("OTLP/HTTP protobuf, logged", logged),
     value("floor: node:http throwing the protobuf away", httpFloor),
     value("floor: grpc-js with an empty handler", grpcFloor),
+    ...(Number.isNaN(collector)
+      ? []
+      : [
+          value("a Collector throwing the HTTP protobuf away", collector),
+          value("a Collector throwing the gRPC away", grpcCollector),
+          ratio("OTLP/HTTP protobuf, times the Collector", rate(http) / collector),
+          ratio("OTLP/gRPC, times the Collector", rate(grpc) / grpcCollector),
+        ]),
     ratio("OTLP/HTTP protobuf, times the floor", rate(http) / httpFloor),
     ratio("OTLP/gRPC, times the floor", rate(grpc) / grpcFloor),
     ratio("OTLP/HTTP protobuf, times protobufjs decoding alone", rate(http) / protobufjs),
@@ -106,8 +116,13 @@ function distinctBodies(requests: number): Uint8Array[] {
   return [...distinctRequests({ spans, spansPerRequest: SPANS_A_REQUEST, spansPerTrace: 10, seed: 4 })];
 }
 
-async function measureFloor(load: Load, folder: string, requests: number): Promise<number> {
-  const server = await serveFloor(load.protocol);
+async function measurePeer(
+  server: Served | undefined,
+  load: Load,
+  folder: string,
+  requests: number,
+): Promise<number> {
+  if (server === undefined) return NaN;
   try {
     await send(load, server[load.protocol], folder, Math.ceil(requests / 4));
     return await rate(server, requests, prepareSending(load, server[load.protocol], folder, requests));

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -48,6 +49,47 @@ export async function serveFloor(protocol: "http" | "grpc"): Promise<Served> {
     return Number(await nextLine(lines));
   };
   return { http: port, grpc: port, cpuSeconds, stop: () => stop(child) };
+}
+
+/**
+ * An OpenTelemetry Collector that throws everything away, on one core: `otelcol` of the PATH, or what SPANLIGHT_COLLECTOR names. It needs the otlp
+ * receiver and the nop exporter. Undefined where there is none, or no /proc that tells what it costs.
+ */
+export async function serveCollector(): Promise<Served | undefined> {
+  const program = process.env["SPANLIGHT_COLLECTOR"] ?? "otelcol";
+  if (process.platform !== "linux" || spawnSync(program, ["--version"]).status !== 0) return undefined;
+  const [http, grpc] = [await freePort(), await freePort()];
+  const protocols = `{ http: { endpoint: "127.0.0.1:${http}" }, grpc: { endpoint: "127.0.0.1:${grpc}" } }`;
+  const pipelines = "{ traces: { receivers: [otlp], exporters: [nop] } }";
+  const config = `{ receivers: { otlp: { protocols: ${protocols} } }, exporters: { nop: }, service: { pipelines: ${pipelines} } }`;
+  const child = spawn(program, [`--config=yaml:${config}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, GOMAXPROCS: "1" },
+  });
+  await until(createInterface({ input: child.stderr }), "Everything is ready");
+  const cpuSeconds = (): Promise<number> => Promise.resolve(cpuSecondsOf(child.pid));
+  return { http, grpc, cpuSeconds, stop: () => stop(child) };
+}
+
+/** proc(5): the fields after the command's name in brackets; times are in hundredths of a second. */
+function cpuSecondsOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function until(lines: Interface, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    lines.on("line", (line) => line.includes(text) && resolve());
+    lines.on("close", () => reject(new Error(`ended without the line ${text}`)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 function start(script: string, args: readonly string[]): { child: ChildProcess; lines: Interface } {
