@@ -8,10 +8,10 @@ import { PROTOBUF_BODIES } from "./bodies.ts";
 import { joined, mutateBytes } from "./mutate-bytes.ts";
 import type { Target } from "./target.ts";
 
-const MARKER = Uint8Array.of(0xd1, 0x07, 0x99, 0x3c, 0xe4, 0x58, 0x21, 0xaf);
+export const MARKER = Uint8Array.of(0xd1, 0x07, 0x99, 0x3c, 0xe4, 0x58, 0x21, 0xaf);
 const FRAMES = 4;
 
-const RECORDS: readonly LogRecord[] = PROTOBUF_BODIES.map((body, index) => ({
+export const RECORDS: readonly LogRecord[] = PROTOBUF_BODIES.map((body, index) => ({
   kind: "request",
   signal: "traces",
   encoding: "protobuf",
@@ -42,16 +42,21 @@ export async function openLogTargets(): Promise<readonly Target[]> {
     ),
   );
   const header = encodeSegmentHeader(1, MARKER, 1_700_000_000_000);
+  const stored = new Set(sealed.map((bytes) => latin1(frameOf(bytes).stored)));
   const [first = header, , , last = header] = sealed;
 
   return [
     {
-      name: "a segment of the session log",
-      every: 4,
+      name: "segments of the session log",
+      weight: 0.25,
       make: (random) => mutateBytes(joined(header, ...sealed), random, joined(...sealed)),
       async check(input) {
         const { frames, damages } = readSegment(input, MARKER);
-        for (const frame of frames) await checkFrame(frame);
+        for (const frame of frames) {
+          assert.equal(frame.firstSequence % (RECORDS.length + 1), 0, "a sound frame's number");
+          // Its bytes tell as much as what they unfold to, and sooner.
+          assert.ok(stored.has(latin1(frame.stored)), "a sound frame is one of those that were written");
+        }
         for (const damage of damages) {
           if (!("bytes" in damage)) continue;
           assert.ok(
@@ -59,11 +64,12 @@ export async function openLogTargets(): Promise<readonly Target[]> {
             "damage is in the file",
           );
         }
+        return damages.length === 0 ? "accepted" : "refused";
       },
     },
     {
-      name: "a damaged frame between sound ones",
-      every: 4,
+      name: "frames beside a damaged one",
+      weight: 0.25,
       make: (random) => mutateBytes(sealed[1] ?? header, random),
       check(input) {
         const { frames } = readSegment(joined(header, first, input, last), MARKER);
@@ -73,10 +79,11 @@ export async function openLogTargets(): Promise<readonly Target[]> {
           (FRAMES - 1) * (RECORDS.length + 1),
           "the frame after is kept",
         );
+        return frames.length > 2 ? "accepted" : "refused";
       },
     },
     {
-      name: "records",
+      name: "records of the session log",
       make: (random) => mutateBytes(PAYLOAD, random),
       check(input) {
         const { records, unreadable } = decodeRecords(input);
@@ -84,19 +91,24 @@ export async function openLogTargets(): Promise<readonly Target[]> {
         // What was read can be written and is the same then: nothing outside of the record is in it.
         const { records: again } = decodeRecords(joined(...records.flatMap(encodeRecord)));
         assert.deepEqual(again, records);
+        return unreadable === 0 ? "accepted" : "refused";
       },
     },
     {
-      name: "compressed payloads",
-      every: 8,
+      name: "payloads of the session log",
+      weight: 0.25,
       make: (random) => {
         const { stored } = frameOf(first);
         return joined(Uint8Array.of(random.below(4)), mutateBytes(stored, random));
       },
       async check(input) {
         const read = await decompress(input[0] ?? 0, input.subarray(1), PAYLOAD.length);
-        if (typeof read === "string") assert.match(read, /./);
-        else assert.equal(read.length, PAYLOAD.length, "as long as it says");
+        if (typeof read === "string") {
+          assert.match(read, /./);
+          return "refused";
+        }
+        assert.equal(read.length, PAYLOAD.length, "as long as it says");
+        return "accepted";
       },
     },
   ];
@@ -108,13 +120,6 @@ export async function openLogTargets(): Promise<readonly Target[]> {
   }
 }
 
-/** A checksum that holds means that the frame is one of those that were written. */
-async function checkFrame({ codec, stored, rawLength, firstSequence }: Frame): Promise<void> {
-  const payload = await decompress(codec, stored, rawLength);
-  assert.deepEqual(
-    payload,
-    typeof payload === "string" ? undefined : Buffer.from(PAYLOAD),
-    "a sound frame's payload",
-  );
-  assert.equal(firstSequence % (RECORDS.length + 1), 0, "a sound frame's number");
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

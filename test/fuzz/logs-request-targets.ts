@@ -9,15 +9,15 @@ import { listLogs } from "../../src/engine/query/list-logs.ts";
 import { runAtOnce } from "../../src/engine/query/slices.ts";
 import { StackCache } from "../../src/engine/query/stack-cache.ts";
 import { LogStore } from "../../src/engine/store/log-store.ts";
-import { OUTSIDE_ANY_RUN } from "../../src/model/ids.ts";
 import { LogBatch } from "../../src/model/log-batch.ts";
-import type { DecodeIssues } from "../../src/model/span-batch.ts";
 import { logOf, logsBody, logsRequest, type PlainLog } from "../unit/engine/otlp-logs-request.ts";
 import { toJson } from "../unit/engine/otlp-signals-oracle.ts";
-import { mutateBytes } from "./mutate-bytes.ts";
-import { breakJson, mutateJson } from "./mutate-json.ts";
+import { AROUND_JSON, isJson } from "./decode-targets.ts";
+import { joined, mutateBytes } from "./mutate-bytes.ts";
+import { mutatedJson } from "./mutate-json.ts";
 import { mutateProtobuf } from "./mutate-protobuf.ts";
 import type { Random } from "./random.ts";
+import { fateOf, FROM_OUTSIDE, readingTarget, type Signal } from "./reading-target.ts";
 import type { Target } from "./target.ts";
 
 const SECRET = "hunter2-hunter2";
@@ -57,60 +57,75 @@ const RECORDS: readonly PlainLog[] = [
     body: text(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span([])] }] }] })),
   }),
 ];
-const BODY = logsBody(RECORDS);
+export const LOGS_BODY = logsBody(RECORDS);
+const SECRET_RECORDS = logsBody(RECORDS.slice(0, 2));
+const REDACTOR = new Redactor(["password"]);
+const BATCH = new LogBatch();
 const JSON_BODY = JSON.stringify(toJson("LogsRequest", logsRequest(RECORDS)));
+
+const LOGS: Signal<LogBatch, LogStore> = {
+  newBatch: () => new LogBatch(),
+  newStore: () => new LogStore({ maxBytes: 64 << 20 }),
+  decode: decodeLogsProtobuf,
+  append(store, batch) {
+    const before = store.count;
+    // The same request may be made twice: it is a resend then.
+    const { addedCount, duplicateCount } = store.append(batch, FROM_OUTSIDE);
+    assert.equal(addedCount + duplicateCount, batch.count, "what was decoded is kept or known");
+    assert.equal(store.count, before + addedCount);
+  },
+  encode(store) {
+    const found = runAtOnce(listLogs(store, { filter: { text: "o -nowhere" }, limit: 10 }, new StackCache()));
+    assert.ok(found.totalCount <= store.count);
+    const { protobuf, recordCount } = encodeLogsProtobuf(store);
+    assert.equal(recordCount, store.count, "what is held is written out");
+    return protobuf;
+  },
+};
 
 /** What has to hold for whatever is received as a logs request. */
 export const logsRequestTargets: readonly Target[] = [
-  {
+  readingTarget(LOGS, {
     name: "logs, protobuf",
     make: anyLogs,
-    check(input) {
-      const one = decodedAmid(input, 0x00);
-      const other = decodedAmid(input, 0xff);
-      assert.deepEqual(one.issues, other.issues, "nothing outside of the body is read");
-      checkIssues(one.issues);
-      const stored = exported(one.batch);
-      assert.deepEqual(stored, exported(other.batch), "nothing outside of the body is kept");
-      const again = new LogBatch();
-      const { rejectedCount, malformed } = decodeLogsProtobuf(stored, again);
-      assert.deepEqual([rejectedCount, malformed], [0, false], "an export is well formed");
-      assert.deepEqual(exported(again), stored, "an export is read as what it was");
-    },
-  },
-  {
+    decode: decodeLogsProtobuf,
+    around: [0x00, 0xff],
+  }),
+  readingTarget(LOGS, {
     name: "logs, JSON",
-    make(random) {
-      let json = mutateJson(mutateJson(JSON_BODY, random), random);
-      if (random.chance(0.2)) json = breakJson(json, random);
-      return new TextEncoder().encode(json);
+    make: (random) => mutatedJson(JSON_BODY, random),
+    decode: decodeLogsJson,
+    around: AROUND_JSON,
+    check(input, { malformed }) {
+      if (!isJson(input)) assert.ok(malformed, "what is no JSON is malformed");
     },
-    check(input) {
-      const batch = new LogBatch();
-      checkIssues(decodeLogsJson(input, batch));
-      exported(batch);
-    },
-  },
+  }),
   {
-    name: "logs, secrets",
+    name: "secrets of logs",
     make: anyLogs,
     check(input) {
       // Beside whatever it is, a secret that can be read as one is masked.
-      const body = Uint8Array.from([...logsBody(RECORDS.slice(0, 2)), ...input]);
-      redactLogs(body, new Redactor(["password"]));
-      const known = logsBody(RECORDS.slice(0, 2)).length;
-      assert.ok(
-        !Buffer.from(body.subarray(0, known)).includes(SECRET),
-        "secrets of whole records are masked",
-      );
+      const body = joined(SECRET_RECORDS, input);
+      redactLogs(body, REDACTOR);
+      const known = Buffer.from(body.buffer, 0, SECRET_RECORDS.length);
+      assert.ok(!known.includes(SECRET), "secrets of whole records are masked");
+      const issues = decodeLogsProtobuf(body, BATCH);
+      assert.ok(BATCH.count >= 2, "they are records still");
+      return fateOf(issues);
     },
   },
-  {
-    name: "logs, heartbeats",
+  heartbeatTarget(),
+];
+
+/** A request that holds heartbeats of spans among its records. */
+function heartbeatTarget(): Target {
+  const batch = new LogBatch();
+  let store = LOGS.newStore();
+  return {
+    name: "heartbeats",
     make: anyLogs,
     check(input) {
-      const batch = new LogBatch();
-      decodeLogsProtobuf(input, batch);
+      const issues = decodeLogsProtobuf(input, batch);
       const before = batch.count;
       let taken = 0;
       takeHeartbeats(batch, (spans) => {
@@ -118,36 +133,20 @@ export const logsRequestTargets: readonly Target[] = [
         for (let i = 0; i < spans.count; i++) assert.deepEqual([spans.endLow[i], spans.endHigh[i]], [0, 0]);
       });
       assert.ok(batch.count + taken <= before, "a record is a log record or a heartbeat");
-      exported(batch);
+      LOGS.append(store, batch);
+      return fateOf(issues);
     },
-  },
-];
+    look() {
+      LOGS.encode(store);
+    },
+    renew() {
+      store = LOGS.newStore();
+    },
+  };
+}
 
 function anyLogs(random: Random): Uint8Array {
-  let body = BODY;
+  let body = LOGS_BODY;
   if (random.chance(0.7)) for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
-  return random.chance(0.4) ? mutateBytes(body, random, BODY) : body;
-}
-
-/** Decodes the bytes as a part of a larger buffer, so that what is read outside of them shows. */
-function decodedAmid(bytes: Uint8Array, around: number): { batch: LogBatch; issues: DecodeIssues } {
-  const buffer = new Uint8Array(bytes.length + 64).fill(around);
-  buffer.set(bytes, 32);
-  const batch = new LogBatch();
-  return { batch, issues: decodeLogsProtobuf(buffer.subarray(32, 32 + bytes.length), batch) };
-}
-
-function checkIssues({ rejectedCount, malformed, message }: DecodeIssues): void {
-  assert.equal(rejectedCount > 0 || malformed, message !== "", "what is wrong is said");
-}
-
-/** Stores a batch, searches it, and writes it out again. */
-function exported(batch: LogBatch): Uint8Array {
-  const store = new LogStore({ maxBytes: 64 << 20 });
-  store.append(batch, { session: undefined, run: OUTSIDE_ANY_RUN, channel: "http" });
-  const found = runAtOnce(listLogs(store, { filter: { text: "o -nowhere" }, limit: 10 }, new StackCache()));
-  assert.ok(found.totalCount <= store.count);
-  const { protobuf, recordCount } = encodeLogsProtobuf(store);
-  assert.equal(recordCount, batch.count, "what was decoded is kept");
-  return protobuf.slice();
+  return random.chance(0.4) ? mutateBytes(body, random, LOGS_BODY) : body;
 }

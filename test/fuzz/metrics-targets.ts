@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { rewriteMetricsJson } from "../../src/engine/decode/otlp-json-rewriter.ts";
+import { bothIssues } from "../../src/engine/decode/otlp-json.ts";
 import { decodeMetricsProtobuf } from "../../src/engine/decode/otlp-metrics-protobuf.ts";
 import { encodeMetricsProtobuf } from "../../src/engine/query/encode-metrics-protobuf.ts";
 import { readSeries } from "../../src/engine/query/read-series.ts";
 import { SeriesStore } from "../../src/engine/store/series-store.ts";
-import { OUTSIDE_ANY_RUN } from "../../src/model/ids.ts";
 import { MetricBatch } from "../../src/model/metric-batch.ts";
 import type { DecodeIssues } from "../../src/model/span-batch.ts";
-import { encodeAs, type Plain } from "../unit/engine/otlp-signals-oracle.ts";
+import { encodeAs, toJson, type Plain } from "../unit/engine/otlp-signals-oracle.ts";
+import { AROUND_JSON, isJson } from "./decode-targets.ts";
 import { joined, mutateBytes } from "./mutate-bytes.ts";
+import { mutatedJson } from "./mutate-json.ts";
 import { fieldOf, mutateProtobuf } from "./mutate-protobuf.ts";
+import type { Random } from "./random.ts";
+import { fateOf, FROM_OUTSIDE, readingTarget, type Signal } from "./reading-target.ts";
 import type { Target } from "./target.ts";
 
 const attributes = [{ key: "http.route", value: { stringValue: "/cart" } }];
@@ -62,7 +67,7 @@ function requestOf(metrics: readonly object[]): Plain {
   };
 }
 
-const BODIES = Object.entries(POINTS).map(([kind, data]) =>
+const EACH = Object.entries(POINTS).map(([kind, data]) =>
   encodeAs("MetricsRequest", requestOf([{ name: kind, unit: "ms", metadata: attributes, [kind]: data }])),
 );
 const ALL = encodeAs(
@@ -70,8 +75,16 @@ const ALL = encodeAs(
   requestOf(Object.entries(POINTS).map(([kind, data]) => ({ name: kind, [kind]: data }))),
 );
 
+const BODIES = [...EACH, ALL];
+const JSON_BODY = JSON.stringify(
+  toJson(
+    "MetricsRequest",
+    requestOf(Object.entries(POINTS).map(([kind, data]) => ({ name: kind, [kind]: data }))),
+  ),
+);
+
 /** A data point of each kind, and the tag of the data that it belongs into. */
-const DATA_POINTS = BODIES.map((body, index) => ({
+const DATA_POINTS = EACH.map((body, index) => ({
   tag: [0x2a, 0x3a, 0x4a, 0x52, 0x5a][index] ?? 0x2a,
   point: firstPointOf(body),
 }));
@@ -102,33 +115,23 @@ function firstField(bytes: Uint8Array, tags: readonly number[]): Uint8Array {
 /** Bodies of metrics, damaged: what can be read is kept and comes out again, and a bad data point costs itself. */
 export function metricsTargets(): readonly Target[] {
   return [
-    {
-      name: "otlp-metrics-protobuf",
-      make(random) {
-        let body = random.pick([...BODIES, ALL]);
-        if (random.chance(0.7))
-          for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
-        return random.chance(0.4) ? mutateBytes(body, random, ALL) : body;
+    readingTarget(METRICS, {
+      name: "metrics, protobuf",
+      make: anyMetrics,
+      decode: decodeMetricsProtobuf,
+      around: [0x00, 0xff],
+    }),
+    readingTarget(METRICS, {
+      name: "metrics, JSON",
+      make: (random) => mutatedJson(JSON_BODY, random),
+      decode: decodeMetricsJson,
+      around: AROUND_JSON,
+      check(input, { malformed }) {
+        if (!isJson(input)) assert.ok(malformed, "what is no JSON is malformed");
       },
-      check(input) {
-        const one = decodedAmid(input, 0x00);
-        const other = decodedAmid(input, 0xff);
-        assert.deepEqual(one.issues, other.issues, "nothing outside of the body is read");
-        const { rejectedCount, malformed, message } = one.issues;
-        if (rejectedCount > 0 || malformed) assert.notEqual(message, "", "what is wrong is said");
-        const stored = exported(one.batch);
-        assert.deepEqual(stored, exported(other.batch), "nothing outside of the body is kept");
-        const again = decoded(stored);
-        assert.deepEqual(
-          again.issues,
-          { rejectedCount: 0, message: "", malformed: false },
-          "an export is well formed",
-        );
-        assert.deepEqual(exported(again.batch), stored, "an export is read as what it was");
-      },
-    },
+    }),
     {
-      name: "metrics siblings",
+      name: "data points beside a damaged one",
       make(random) {
         const { tag, point } = random.pick(DATA_POINTS);
         const mutated = random.chance(0.5) ? mutateProtobuf(point, random) : mutateBytes(point, random);
@@ -142,9 +145,22 @@ export function metricsTargets(): readonly Target[] {
         assert.equal(issues.malformed, false, "a bad data point costs itself only");
         assert.equal(batch.count + issues.rejectedCount, 3, "every data point is kept or counted");
         assert.ok(batch.count >= 2, "the data points around are kept");
+        return fateOf(issues);
       },
     },
   ];
+}
+
+function anyMetrics(random: Random): Uint8Array {
+  let body = random.pick(BODIES);
+  if (random.chance(0.7)) for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
+  return random.chance(0.4) ? mutateBytes(body, random, ALL) : body;
+}
+
+/** As metric-ingest.ts does. */
+function decodeMetricsJson(body: Uint8Array, into: MetricBatch): DecodeIssues {
+  const rewritten = rewriteMetricsJson(body);
+  return bothIssues(rewritten, decodeMetricsProtobuf(rewritten.body, into));
 }
 
 interface Decoded {
@@ -152,28 +168,24 @@ interface Decoded {
   readonly issues: DecodeIssues;
 }
 
-function decoded(body: Uint8Array): Decoded {
-  const batch = new MetricBatch();
+const BATCH = new MetricBatch();
+
+function decoded(body: Uint8Array, batch = BATCH): Decoded {
   return { batch, issues: decodeMetricsProtobuf(body, batch) };
 }
 
-/** The bytes as a part of a larger buffer, so that what is read outside of them shows. */
-function decodedAmid(bytes: Uint8Array, around: number): Decoded {
-  const buffer = new Uint8Array(bytes.length + 64).fill(around);
-  buffer.set(bytes, 32);
-  return decoded(buffer.subarray(32, 32 + bytes.length));
-}
-
-function exported(batch: MetricBatch): Uint8Array {
-  const store = new SeriesStore({ maxBytes: 1e9 });
-  const { addedCount, duplicateCount } = store.append(batch, {
-    session: undefined,
-    run: OUTSIDE_ANY_RUN,
-    channel: "http",
-  });
-  assert.equal(addedCount + duplicateCount, batch.count, "every data point is kept or known");
-  let sampleCount = 0;
-  for (const { number } of store.all) sampleCount += readSeries(store, number)?.count ?? 0;
-  assert.equal(sampleCount, addedCount, "every sample is read");
-  return encodeMetricsProtobuf(store).protobuf.slice();
-}
+const METRICS: Signal<MetricBatch, SeriesStore> = {
+  newBatch: () => new MetricBatch(),
+  newStore: () => new SeriesStore({ maxBytes: 1e9 }),
+  decode: decodeMetricsProtobuf,
+  append(store, batch) {
+    const { addedCount, duplicateCount } = store.append(batch, FROM_OUTSIDE);
+    assert.equal(addedCount + duplicateCount, batch.count, "every data point is kept or known");
+  },
+  encode(store) {
+    let sampleCount = 0;
+    for (const { number } of store.all) sampleCount += readSeries(store, number)?.count ?? 0;
+    assert.equal(sampleCount, store.sampleCount, "every sample is read");
+    return encodeMetricsProtobuf(store).protobuf;
+  },
+};

@@ -1,3 +1,4 @@
+import { mutateBytes } from "./mutate-bytes.ts";
 import type { Random } from "./random.ts";
 
 /** Every kind of value where another one belongs, and texts at which readers of numbers, ids and escapes stumble. */
@@ -54,10 +55,16 @@ const BROKEN: readonly string[] = [
   "\u0001",
 ];
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
+/** The bytes of a JSON text that is changed at up to three places, and now and then no JSON any more. */
+export function mutatedJson(text: string, random: Random, others: readonly string[] = [text]): Uint8Array {
+  let result = text;
+  for (let n = random.below(3); n >= 0; n--) result = mutateJson(result, random);
+  if (random.chance(0.15)) result = breakJson(result, random);
+  const body = utf8.encode(result);
+  return random.chance(0.2) ? mutateBytes(body, random, utf8.encode(random.pick(others))) : body;
 }
+
+const utf8 = new TextEncoder();
 
 /** Changes one value of a JSON text; the result is JSON again. */
 export function mutateJson(text: string, random: Random): string {
@@ -86,7 +93,7 @@ export function mutateJson(text: string, random: Random): string {
 }
 
 /** Changes one value of a JSON text into something that is none. */
-export function breakJson(text: string, random: Random): string {
+function breakJson(text: string, random: Random): string {
   return replaceValue(text, random, () => random.pick(BROKEN));
 }
 
@@ -98,23 +105,42 @@ function nestedText(value: string, random: Random): string {
 }
 
 function replaceValue(text: string, random: Random, replace: (value: string) => string): string {
-  const { start, end } = random.pick(valuesOf(text));
+  const values = valuesOf(text);
+  if (values.length === 0) return replace(text);
+  const pair = random.below(values.length / 2) * 2;
+  const [start = 0, end = 0] = values.slice(pair, pair + 2);
   return text.slice(0, start) + replace(text.slice(start, end)) + text.slice(end);
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
-
-/** The ranges of all values of a JSON text, keys aside. */
-function valuesOf(text: string): Range[] {
-  const values: Range[] = [];
+/** Where each value of a JSON text starts and ends, keys aside. A scanner of its own, since most of an input's time was spent here. */
+function valuesOf(text: string): number[] {
+  const values: number[] = [];
   const open: number[] = [];
-  for (const match of text.matchAll(TOKEN)) {
-    const [token] = match;
-    const end = match.index + token.length;
-    if (token === "{" || token === "[") open.push(match.index);
-    else if (token === "}" || token === "]") values.push({ start: open.pop() ?? 0, end });
-    else if (token !== "," && token !== ":" && !/^\s*:/.test(text.slice(end, end + 4)))
-      values.push({ start: match.index, end });
+  for (let at = 0; at < text.length;) {
+    const start = at++;
+    const first = text[start] ?? "";
+    if (first === "{" || first === "[") open.push(start);
+    else if (first === "}" || first === "]") values.push(open.pop() ?? 0, at);
+    else if (first === '"') {
+      at = endOfString(text, at);
+      if (text[at] !== ":") values.push(start, at);
+    } else if (!SEPARATORS.has(first)) {
+      while (at < text.length && !DELIMITERS.has(text[at] ?? "")) at++;
+      values.push(start, at);
+    }
   }
-  return values.length > 0 ? values : [{ start: 0, end: text.length }];
+  return values;
+}
+
+const SEPARATORS = new Set(", :\n\t\r");
+const DELIMITERS = new Set(', :\n\t\r{}[]"');
+
+/** Behind the quote that ends the string whose content begins at `at`. */
+function endOfString(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let slashes = quote;
+    while (slashes > at && text[slashes - 1] === "\\") slashes--;
+    if ((quote - slashes) % 2 === 0) return quote + 1;
+  }
+  return text.length;
 }

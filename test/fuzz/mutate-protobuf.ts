@@ -1,6 +1,6 @@
 import { END, MALFORMED, WIRE_BYTES, WireReader } from "../../src/base/wire-reader.ts";
 import { WireWriter } from "../../src/base/wire-writer.ts";
-import { joined } from "./mutate-bytes.ts";
+import { joined, VARINTS } from "./mutate-bytes.ts";
 import type { Random } from "./random.ts";
 
 /** A field of a message: from its tag to behind its value. */
@@ -25,7 +25,7 @@ export function mutateProtobuf(message: Uint8Array, random: Random): Uint8Array 
   if ((field.tag & 7) === WIRE_BYTES && content.length > 1 && random.chance(0.85)) {
     return joined(before, fieldOf(field.tag, mutateProtobuf(content, random)), after);
   }
-  switch (random.below(9)) {
+  switch (random.below(11)) {
     case 0: // left out
       return joined(before, after);
     case 1: // repeated
@@ -42,6 +42,9 @@ export function mutateProtobuf(message: Uint8Array, random: Random): Uint8Array 
       return joined(before, nested(field.tag, content, random.pick([1, 3, 49, 50, 51, 200])), after);
     case 7: // cut off inside, so that what it holds is longer than itself
       return joined(before, fieldOf(field.tag, content.subarray(0, random.below(content.length))), after);
+    case 8: // with an edge of varints for its length, or its value
+    case 9:
+      return joined(before, withVarint(field.tag, random), content, after);
     default: // of another length
       return joined(
         before,
@@ -52,7 +55,7 @@ export function mutateProtobuf(message: Uint8Array, random: Random): Uint8Array 
 }
 
 /** The fields of a message, as far as it is one. */
-function fieldsOf(message: Uint8Array): Field[] {
+export function fieldsOf(message: Uint8Array): Field[] {
   const fields: Field[] = [];
   const reader = new WireReader();
   reader.reset(message, 0, message.length);
@@ -91,6 +94,13 @@ function lyingField(tag: number, content: Uint8Array, random: Random): Uint8Arra
     random.pick([0, Math.max(0, content.length - 1), content.length + 1, 0x7fff_ffff, 0xffff_ffff]),
   );
   writer.raw(content);
+  return writer.written.slice();
+}
+
+function withVarint(tag: number, random: Random): Uint8Array {
+  const writer = new WireWriter(32);
+  writer.varint(Math.max(tag, 8));
+  writer.raw(Uint8Array.from(random.pick(VARINTS)));
   return writer.written.slice();
 }
 

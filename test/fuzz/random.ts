@@ -8,6 +8,11 @@ export class Random {
     this.#next = seededRandom(seed);
   }
 
+  /** From 0 to below 1. */
+  fraction(): number {
+    return this.#next();
+  }
+
   /** A whole number from 0 to below `limit`; 0 where there is none. */
   below(limit: number): number {
     return Math.floor(this.#next() * limit);
@@ -24,7 +29,9 @@ export class Random {
   }
 
   bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.below(256));
+    const bytes = new Uint8Array(count);
+    for (let at = 0; at < count; at++) bytes[at] = this.below(256);
+    return bytes;
   }
 }
 
