@@ -5,10 +5,18 @@ import { randomFillSync } from "node:crypto";
 import { Agent, request } from "node:http";
 import grpc from "@grpc/grpc-js";
 
-/** @type {{ protocol: "http" | "grpc", port: number, contentType: string, bodies: string, lengths: number[], hex: boolean, offsets: number[], requests: number, connections: number, perSecond?: number }} */
+/**
+ * A body by its length and path, with the offsets of ids of which each request has others, and of times that move on.
+ *
+ * @typedef {{ path?: string, length: number, ids?: number[], times?: number[] }} Template
+ */
+/** @type {{ protocol: "http" | "grpc", port: number, contentType: string, bodies: string, templates: Template[], hex: boolean, requests: number, connections: number, perSecond?: number }} */
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
-const templates = cut(readFileSync(plan.bodies), plan.lengths);
+const templates = cut(readFileSync(plan.bodies), plan.templates);
 const send = plan.protocol === "grpc" ? grpcSender() : httpSender();
+
+/** Nanoseconds since the epoch, a second later with each body that tells it. */
+let time = BigInt(Date.now()) * 1_000_000n;
 
 const begun = performance.now();
 let left = plan.requests;
@@ -17,7 +25,8 @@ await Promise.all(
     while (left-- > 0) {
       const number = plan.requests - left - 1;
       await dueTime(number);
-      await send(freshBody(templates[number % templates.length]));
+      const template = templates[number % templates.length];
+      await send(freshBody(template), template.path);
     }
   }),
 );
@@ -30,27 +39,29 @@ async function dueTime(number) {
   if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
 }
 
-function cut(bytes, lengths) {
+function cut(bytes, templates) {
   let at = 0;
-  return lengths.map((length) => bytes.subarray(at, (at += length)));
+  return templates.map(({ length, ...rest }) => ({ ...rest, bytes: bytes.subarray(at, (at += length)) }));
 }
 
-/** A copy of the template in which each trace has eight other bytes; spans of one trace keep the same. */
-function freshBody(template) {
-  if (plan.offsets.length === 0) return template;
-  const body = Buffer.from(template);
+/** A copy of the template in which each id has eight other bytes; the same ids keep the same. */
+function freshBody({ bytes, ids = [], times = [] }) {
+  if (ids.length + times.length === 0) return bytes;
+  const body = Buffer.from(bytes);
   const fresh = new Map();
-  for (const offset of plan.offsets) {
+  for (const offset of ids) {
     const size = plan.hex ? 16 : 8;
-    const old = template.latin1Slice(offset, offset + size);
-    let bytes = fresh.get(old);
-    if (bytes === undefined) {
+    const old = bytes.latin1Slice(offset, offset + size);
+    let id = fresh.get(old);
+    if (id === undefined) {
       const random = randomFillSync(Buffer.alloc(8));
-      bytes = plan.hex ? Buffer.from(random.toString("hex")) : random;
-      fresh.set(old, bytes);
+      id = plan.hex ? Buffer.from(random.toString("hex")) : random;
+      fresh.set(old, id);
     }
-    bytes.copy(body, offset);
+    id.copy(body, offset);
   }
+  if (times.length > 0) time += 1_000_000_000n;
+  for (const offset of times) body.writeBigUInt64LE(time, offset);
   return body;
 }
 
@@ -60,13 +71,12 @@ function httpSender() {
     agent,
     host: "127.0.0.1",
     port: plan.port,
-    path: "/v1/traces",
     method: "POST",
     headers: { "content-type": plan.contentType },
   };
-  return (body) =>
+  return (body, path = "/v1/traces") =>
     new Promise((resolve, reject) => {
-      const outgoing = request(options, (response) => {
+      const outgoing = request({ ...options, path }, (response) => {
         response.resume();
         response.on("end", () =>
           response.statusCode === 200 ? resolve() : reject(new Error(`status ${response.statusCode}`)),

@@ -29,15 +29,17 @@ export const LOADS: readonly Load[] = [
   { name: "OTLP/gRPC", protocol: "grpc", encoding: "protobuf" },
 ];
 
-/** Sends this many requests from another process, as fast as it can or so many a second; fails where one is not taken. */
-export async function send(
-  load: Load,
-  port: number,
-  folder: string,
-  requests: number,
-  perSecond?: number,
-): Promise<void> {
-  await prepareSending(load, port, folder, requests, perSecond)();
+/** A body to be sent: where to, and the offsets of ids of which each request has others, and of times that move on. */
+export interface Template {
+  readonly path?: string;
+  readonly body: Uint8Array;
+  readonly ids?: readonly number[];
+  readonly times?: readonly number[];
+}
+
+/** Sends this many requests from another process, as fast as it can; fails where one is not taken. */
+export async function send(load: Load, port: number, folder: string, requests: number): Promise<void> {
+  await prepareSending(load, port, folder, requests)();
 }
 
 /** The same in two steps, of which the first makes what is to be sent. */
@@ -46,11 +48,8 @@ export function prepareSending(
   port: number,
   folder: string,
   requests: number,
-  perSecond?: number,
 ): () => Promise<void> {
-  const body = sampleBody(load.encoding);
-  const offsets = offsetsOfTraceIds(body, load.encoding === "json");
-  return prepare(load, port, folder, [body], { offsets, requests, perSecond });
+  return prepare(load, port, folder, [tracesTemplate(load.encoding)], { requests });
 }
 
 /** Sends each of these bodies once, as it is. */
@@ -60,33 +59,52 @@ export function prepareSendingOnce(
   folder: string,
   bodies: readonly Uint8Array[],
 ): () => Promise<void> {
-  return prepare(load, port, folder, bodies, { offsets: [], requests: bodies.length });
+  const templates = bodies.map((body) => ({ body }));
+  return prepare(load, port, folder, templates, { requests: bodies.length });
+}
+
+/** Sends these bodies by turns over HTTP, as fast as it can or so many a second. */
+export async function sendByTurns(
+  templates: readonly Template[],
+  port: number,
+  folder: string,
+  schedule: Schedule,
+): Promise<void> {
+  const load: Load = { name: "a mix", protocol: "http", encoding: "protobuf" };
+  await prepare(load, port, folder, templates, schedule)();
+}
+
+/** 510 spans of 51 traces, of which each request has others. */
+export function tracesTemplate(encoding: Load["encoding"]): Template {
+  const body = sampleBody(encoding);
+  return { body, ids: offsetsOfTraceIds(body, encoding === "json") };
 }
 
 export function sampleBody(encoding: Load["encoding"]): Buffer {
   return encoding === "json" ? jsonRequest(sampleSpans()) : protobufRequest(sampleSpans());
 }
 
+interface Schedule {
+  readonly requests: number;
+  readonly perSecond?: number;
+}
+
 function prepare(
   load: Load,
   port: number,
   folder: string,
-  bodies: readonly Uint8Array[],
-  schedule: {
-    readonly offsets: readonly number[];
-    readonly requests: number;
-    readonly perSecond?: number | undefined;
-  },
+  templates: readonly Template[],
+  schedule: Schedule,
 ): () => Promise<void> {
   const bodyFile = join(folder, "bodies");
-  writeFileSync(bodyFile, Buffer.concat(bodies));
+  writeFileSync(bodyFile, Buffer.concat(templates.map(({ body }) => body)));
   const planFile = join(folder, "plan.json");
   const plan = {
     protocol: load.protocol,
     port,
     contentType: MEDIA_TYPES[load.encoding],
     bodies: bodyFile,
-    lengths: bodies.map((body) => body.length),
+    templates: templates.map(({ body, ...rest }) => ({ ...rest, length: body.length })),
     hex: load.encoding === "json",
     connections: CONNECTIONS,
     ...schedule,

@@ -204,7 +204,8 @@ class TargetRun {
   }
 
   #make(index: number): Uint8Array {
-    return this.#target.make(new Random(seedOfInput(this.#seed, index)));
+    // Readers may mask in place; what inputs are made from shall stay what it is.
+    return new Uint8Array(this.#target.make(new Random(seedOfInput(this.#seed, index))));
   }
 
   async #attempt<T>(act: () => T | Promise<T>): Promise<{ message?: string; fate?: T; ms: number }> {

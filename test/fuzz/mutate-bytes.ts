@@ -23,13 +23,13 @@ export const VARINTS = [
 
 const MUTATIONS: readonly Mutation[] = [
   function flipBit(bytes, random) {
-    const result = bytes.slice();
+    const result = new Uint8Array(bytes);
     const at = random.below(result.length);
     result[at] = (result[at] ?? 0) ^ (1 << random.below(8));
     return result;
   },
   function setEdge(bytes, random) {
-    const result = bytes.slice();
+    const result = new Uint8Array(bytes);
     result[random.below(result.length)] = random.pick(EDGES);
     return result;
   },

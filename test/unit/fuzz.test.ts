@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { fuzz } from "../fuzz/fuzz.ts";
+import { mutateBytes } from "../fuzz/mutate-bytes.ts";
 import type { Target } from "../fuzz/target.ts";
 import { openTargets } from "../fuzz/targets.ts";
 
@@ -96,4 +97,18 @@ test("the numbers of inputs stay what they are when only some targets take part"
   });
   expect(only.tallyOf.get("other")?.refused).toBe(first.tallyOf.get("other")?.refused);
   expect(only.tallyOf.get("hates 7")).toMatchObject({ accepted: 0, refused: 0 });
+});
+
+test("what inputs are made from stays what it is, though readers mask in place", async () => {
+  const base = Buffer.from("a secret that is masked");
+  const target: Target = {
+    name: "masks",
+    make: (random) => (random.chance(0.5) ? base : mutateBytes(base, random)),
+    check(input) {
+      input.fill(0);
+      return "accepted";
+    },
+  };
+  await fuzz([target], { seed: 1, maxInputs: 200 });
+  expect(base.toString()).toBe("a secret that is masked");
 });
