@@ -3,7 +3,7 @@ import type { AgentRegistry } from "./agent-registry.ts";
 import { rewriteTracesJson } from "./decode/otlp-json-rewriter.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import { TracesDecoder } from "./decode/otlp-protobuf.ts";
-import { envelopeMask } from "./decode/redact-signal.ts";
+import { envelopeMask, type BodyMask } from "./decode/redact-signal.ts";
 import { blankRefusedSpans, type Redactor } from "./decode/redact.ts";
 import type { Ingested } from "./receive/sink.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -50,26 +50,32 @@ export class TraceIngest {
     const rewritten = encoding === "json" ? rewriteTracesJson(body) : undefined;
     const protobuf = rewritten?.body ?? body;
     const decoder = new TracesDecoder(protobuf);
+    let mask: BodyMask | undefined;
     let acceptedCount = 0;
     return {
       get isDone() {
-        return decoder.isDone;
+        return decoder.isDone && mask?.isDone !== false;
       },
       takePart: () => {
+        if (mask !== undefined) {
+          mask.maskPart();
+          return;
+        }
         const batch = this.#batch;
         decoder.decode(batch, PART_BYTES);
         acceptedCount += batch.count;
         blankRefusedSpans(batch);
         this.#parts.redactor()?.redact(batch);
         this.#store(batch, received);
+        // Batches know of no resource that has no spans; what is not logged needs no mask.
+        const redactor = this.#parts.redactor();
+        const isLogged = decoder.isDone && !decoder.issues.malformed && acceptedCount > 0;
+        if (isLogged && redactor !== undefined) mask = envelopeMask(protobuf, redactor);
       },
       finish: () => {
         const issues = rewritten === undefined ? decoder.issues : bothIssues(rewritten, decoder.issues);
         this.#count(acceptedCount, issues);
         const isLogged = !issues.malformed && acceptedCount > 0;
-        const redactor = this.#parts.redactor();
-        // Batches know of no resource that has no spans.
-        if (isLogged && redactor !== undefined) envelopeMask(protobuf, redactor).maskAll();
         const logged = isLogged ? this.#parts.log.record("traces", protobuf, received) : undefined;
         return { acceptedCount, ...issues, logged };
       },

@@ -20,6 +20,10 @@ export class TracesDecoder {
   /** The messages that the position is in. */
   #resource: OpenMessage | undefined;
   #scope: OpenMessage | undefined;
+  /** Where the part has enough: a position, and a count of the fields that were gone through. */
+  #stopAt = 0;
+  #maxSteps = 0;
+  #steps = 0;
   #isDone = false;
   #rejectedCount = 0;
   #message = "";
@@ -39,62 +43,76 @@ export class TracesDecoder {
     return { rejectedCount: this.#rejectedCount, message: this.#message, malformed: this.#malformed };
   }
 
-  /** Fills the batch with the next spans, and ends where these have `maxBytes` (one or more) or {@link MAX_SPANS}. */
+  /**
+   * Fills the batch with the next spans, and ends where these have `maxBytes` (one or more) or {@link MAX_SPANS}, or where much
+   * was gone through that is no span: the batch may be empty then.
+   */
   decode(into: SpanBatch, maxBytes: number): void {
     into.begin(this.#body);
     if (this.#resource !== undefined) this.#resource.index = NOT_IN_BATCH;
     if (this.#scope !== undefined) this.#scope.index = NOT_IN_BATCH;
-    const stopAt = this.#reader.position + maxBytes;
+    const looking = this.#lookedThrough();
+    this.#stopAt = (looking?.start ?? this.#reader.position) + maxBytes;
+    this.#steps = 0;
+    this.#maxSteps = maxBytes === Infinity ? Infinity : MAX_STEPS;
     const maxSpans = maxBytes === Infinity ? Infinity : MAX_SPANS;
-    while (!this.#isDone) {
-      if (this.#scope !== undefined) {
-        if (!this.#readSpans(this.#scope, into, stopAt, maxSpans)) return;
+    while (!this.#isDone && this.#steps < this.#maxSteps) {
+      const looked = this.#lookedThrough();
+      if (looked !== undefined) this.#lookThrough(looked);
+      else if (this.#scope !== undefined) {
+        if (!this.#readSpans(this.#scope, into, maxSpans)) return;
         this.#leave(this.#scope);
         this.#scope = undefined;
-      } else if (this.#resource !== undefined) {
-        if (this.#readToScope()) continue;
-        this.#leave(this.#resource);
-        this.#resource = undefined;
-      } else this.#isDone = !this.#readToResource();
+      } else if (this.#resource !== undefined) this.#readToScope(this.#resource);
+      else this.#readToResource();
     }
   }
 
-  #readToResource(): boolean {
+  /** The message whose resource or scope is still being looked for. */
+  #lookedThrough(): OpenMessage | undefined {
+    const open = this.#scope ?? this.#resource;
+    return open?.isLookedThrough === false ? open : undefined;
+  }
+
+  #readToResource(): void {
     const reader = this.#reader;
-    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
+    while (this.#steps++ < this.#maxSteps) {
+      const tag = reader.next();
       if (tag === RESOURCE_SPANS) {
         this.#resource = this.#enter("ResourceSpans");
-        return true;
+        return;
       }
-      if (!reader.skip(tag)) {
-        this.#fault("the request is not a protobuf message");
-        return false;
-      }
+      if (tag !== END && reader.skip(tag)) continue;
+      if (tag !== END) this.#fault("the request is not a protobuf message");
+      this.#isDone = true;
+      return;
     }
-    return false;
   }
 
-  #readToScope(): boolean {
+  #readToScope(resource: OpenMessage): void {
     const reader = this.#reader;
-    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
+    while (this.#steps++ < this.#maxSteps) {
+      const tag = reader.next();
       if (tag === SCOPE_SPANS) {
         this.#scope = this.#enter("ScopeSpans");
-        return true;
+        return;
       }
-      if (!reader.skip(tag)) {
-        this.#fault("a ResourceSpans message is not well formed");
-        return false;
-      }
+      if (tag !== END && reader.skip(tag)) continue;
+      if (tag !== END) this.#fault("a ResourceSpans message is not well formed");
+      this.#leave(resource);
+      this.#resource = undefined;
+      return;
     }
-    return false;
   }
 
   /** True at the end of the scope, false where the batch has enough. */
-  #readSpans(scope: OpenMessage, batch: SpanBatch, stopAt: number, maxSpans: number): boolean {
+  #readSpans(scope: OpenMessage, batch: SpanBatch, maxSpans: number): boolean {
     const reader = this.#reader;
     const outer = reader.limit;
+    const stopAt = this.#stopAt;
+    const maxSteps = this.#maxSteps;
     for (;;) {
-      if (reader.position >= stopAt || batch.count >= maxSpans) return false;
+      if (reader.position >= stopAt || batch.count >= maxSpans || this.#steps++ >= maxSteps) return false;
       const tag = reader.next();
       if (tag === END) return true;
       if (tag !== SPAN) {
@@ -134,7 +152,7 @@ export class TracesDecoder {
 
   /**
    * Goes into a nested message that ends where it says, or, if that is outside of its parent, where the parent ends:
-   * what is whole of it is kept. Its resource or scope may come after the spans, and is looked for first.
+   * what is whole of it is kept.
    */
   #enter(name: string): OpenMessage {
     const reader = this.#reader;
@@ -145,22 +163,35 @@ export class TracesDecoder {
       end = outer;
     }
     reader.limit = end;
-    const start = reader.position;
-    const open: OpenMessage = { outer, message: NO_BYTES, schemaUrl: NO_BYTES, index: NOT_IN_BATCH };
-    for (let tag = reader.next(); tag !== END; tag = reader.next()) {
-      if (tag !== RESOURCE_OR_SCOPE && tag !== SCHEMA_URL) {
-        if (reader.skip(tag)) continue;
-        break;
-      }
-      const fieldEnd = reader.enter();
-      if (fieldEnd === MALFORMED) break;
-      const range = { start: reader.position, end: fieldEnd };
-      if (tag === SCHEMA_URL) open.schemaUrl = range;
-      else open.message = range;
-      reader.position = fieldEnd;
+    return {
+      outer,
+      start: reader.position,
+      isLookedThrough: false,
+      message: NO_BYTES,
+      schemaUrl: NO_BYTES,
+      index: NOT_IN_BATCH,
+    };
+  }
+
+  /** Looks for the message's resource or scope, which may come after the spans, and goes back to its start. */
+  #lookThrough(open: OpenMessage): void {
+    const reader = this.#reader;
+    while (this.#steps++ < this.#maxSteps) {
+      const tag = reader.next();
+      if (tag === RESOURCE_OR_SCOPE || tag === SCHEMA_URL) {
+        const fieldEnd = reader.enter();
+        if (fieldEnd !== MALFORMED) {
+          const range = { start: reader.position, end: fieldEnd };
+          if (tag === SCHEMA_URL) open.schemaUrl = range;
+          else open.message = range;
+          reader.position = fieldEnd;
+          continue;
+        }
+      } else if (tag !== END && reader.skip(tag)) continue;
+      open.isLookedThrough = true;
+      reader.position = open.start;
+      return;
     }
-    reader.position = start;
-    return open;
   }
 
   #leave({ outer }: OpenMessage): void {
@@ -178,6 +209,8 @@ export class TracesDecoder {
 interface OpenMessage {
   /** Where the message around it ends. */
   readonly outer: number;
+  readonly start: number;
+  isLookedThrough: boolean;
   /** The Resource or InstrumentationScope message. */
   message: ByteRange;
   schemaUrl: ByteRange;
@@ -189,6 +222,9 @@ const NOT_IN_BATCH = -1;
 
 /** Spans of a part of a request: some ten milliseconds where each is a trace of its own. */
 const MAX_SPANS = 4096;
+
+/** Fields that are gone through for a part: some milliseconds where they are empty messages or refused spans. */
+const MAX_STEPS = 1 << 15;
 
 const RESOURCE_SPANS = 0x0a;
 const SCOPE_SPANS = 0x12;

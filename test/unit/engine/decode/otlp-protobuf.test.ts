@@ -159,6 +159,29 @@ describe("decodeTracesProtobuf", () => {
     expect(counts).toEqual([1, 1, 1]);
   });
 
+  it.each([
+    ["requests of empty resources", [], [0x0a, 0]],
+    ["resources of empty scopes", [0x0a], [0x12, 0]],
+    ["resources of unknown fields", [0x0a], [0x78, 1]],
+    ["scopes of spans that are refused", [0x0a, 0x12], [0x12, 0]],
+    ["scopes of unknown fields", [0x0a, 0x12], [0x78, 1]],
+  ])("goes through %s in parts", (_, around, field) => {
+    const writer = new WireWriter();
+    const marks = around.map((tag) => writer.begin(tag));
+    for (let n = 0; n < 200_000; n++) for (const byte of field) writer.varint(byte);
+    for (const mark of marks.reverse()) writer.end(mark);
+    const body = writer.written.slice();
+    const decoder = new TracesDecoder(body);
+    const batch = new SpanBatch();
+    let parts = 0;
+    for (; !decoder.isDone; parts++) {
+      decoder.decode(batch, body.length);
+      expect(batch.refused.length).toBeLessThan(50_000);
+    }
+    expect(parts).toBeGreaterThan(5);
+    expect(decoder.issues).toEqual(decodeTracesProtobuf(body, batch));
+  });
+
   it("neither throws nor reads beyond the body, whatever the bytes", () => {
     const batch = new SpanBatch();
     const mutation = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 5 });
