@@ -1,7 +1,9 @@
 import type { SessionId } from "../model/ids.ts";
 import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
+import { rewriteJson } from "./decode/otlp-json-rewriter.ts";
 import { Redactor } from "./decode/redact.ts";
+import { beginJson } from "./json-request.ts";
 import { LogIngest } from "./log-ingest.ts";
 import type { RequestRecord } from "./log/record.ts";
 import { MetricIngest } from "./metric-ingest.ts";
@@ -10,7 +12,12 @@ import type { AgentHello, Encoding, Ingested, Origin, TelemetrySink } from "./re
 import { RequestLog } from "./request-log.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import type { SessionRegistry } from "./session-registry.ts";
-import { RequestTaker, type ReceivedRequest, type SignalRequest } from "./signal-request.ts";
+import {
+  RequestTaker,
+  type ProtobufRequest,
+  type ReceivedRequest,
+  type SignalRequest,
+} from "./signal-request.ts";
 import type { LogStore } from "./store/log-store.ts";
 import { isOfPinnedTrace } from "./store/pinned-logs.ts";
 import type { SeriesStore } from "./store/series-store.ts";
@@ -155,6 +162,13 @@ export class Ingest implements TelemetrySink {
   }
 
   #begin(signal: Signal, received: ReceivedRequest): SignalRequest {
+    if (received.encoding === "protobuf") return this.#beginProtobuf(signal, received);
+    return beginJson(rewriteJson(signal, received.body), ({ body, ...jsonIssues }) =>
+      this.#beginProtobuf(signal, { ...received, body, jsonIssues }),
+    );
+  }
+
+  #beginProtobuf(signal: Signal, received: ProtobufRequest): SignalRequest {
     switch (signal) {
       case "traces":
         return this.#traces.begin(received);

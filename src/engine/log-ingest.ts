@@ -1,13 +1,12 @@
 import { LogBatch } from "../model/log-batch.ts";
 import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
-import { rewriteLogsJson } from "./decode/otlp-json-rewriter.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import { logsDecoder } from "./decode/otlp-logs-protobuf.ts";
 import { envelopeMask, redactRecords } from "./decode/redact-signal.ts";
 import type { Redactor } from "./decode/redact.ts";
 import { takeHeartbeats } from "./heartbeat-spans.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { ReceivedRequest, SignalRequest } from "./signal-request.ts";
+import type { ProtobufRequest, SignalRequest } from "./signal-request.ts";
 import type { LogStore } from "./store/log-store.ts";
 import type { TraceIngest } from "./trace-ingest.ts";
 
@@ -42,10 +41,8 @@ export class LogIngest {
     return this.#rejectedCount;
   }
 
-  begin(received: ReceivedRequest): SignalRequest {
-    const { body, encoding } = received;
-    const rewritten = encoding === "json" ? rewriteLogsJson(body) : undefined;
-    const protobuf = rewritten?.body ?? body;
+  begin(received: ProtobufRequest): SignalRequest {
+    const { body: protobuf, jsonIssues } = received;
     const redactor = this.#parts.redactor();
     const mask = redactor && envelopeMask(protobuf, redactor);
     const decoder = logsDecoder(protobuf, this.#batch);
@@ -71,7 +68,7 @@ export class LogIngest {
         this.#store(received, part++);
       },
       finish: () => {
-        const issues = rewritten === undefined ? decoder.issues : bothIssues(rewritten, decoder.issues);
+        const issues = bothIssues(jsonIssues, decoder.issues);
         this.#receivedCount += acceptedCount;
         this.#rejectedCount += issues.rejectedCount;
         if (!issues.malformed && keptCount > 0)
@@ -81,14 +78,14 @@ export class LogIngest {
     };
   }
 
-  #takeSpans(spans: SpanBatch, received: ReceivedRequest): Promise<boolean> | undefined {
+  #takeSpans(spans: SpanBatch, received: ProtobufRequest): Promise<boolean> | undefined {
     const { body: masked } = spans;
     this.#parts.traces.takeBatch(spans, NO_ISSUES, received);
     return this.#parts.log.record("traces", masked, received);
   }
 
   #store(
-    { origin: { sessionId, channel, connection }, run, isReplayed }: ReceivedRequest,
+    { origin: { sessionId, channel, connection }, run, isReplayed }: ProtobufRequest,
     part: number,
   ): void {
     const { logs, onChanged } = this.#parts;

@@ -1,11 +1,10 @@
 import { MetricBatch } from "../model/metric-batch.ts";
-import { rewriteMetricsJson } from "./decode/otlp-json-rewriter.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import { metricsDecoder } from "./decode/otlp-metrics-protobuf.ts";
 import { metricsMask } from "./decode/redact-signal.ts";
 import type { Redactor } from "./decode/redact.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { ReceivedRequest, SignalRequest } from "./signal-request.ts";
+import type { ProtobufRequest, SignalRequest } from "./signal-request.ts";
 import type { SeriesStore } from "./store/series-store.ts";
 
 interface MetricIngestParts {
@@ -39,10 +38,8 @@ export class MetricIngest {
   }
 
   /** All of the body is masked before any of it is decoded, since the decoder copies exemplars. */
-  begin(received: ReceivedRequest): SignalRequest {
-    const { body, encoding } = received;
-    const rewritten = encoding === "json" ? rewriteMetricsJson(body) : undefined;
-    const protobuf = rewritten?.body ?? body;
+  begin(received: ProtobufRequest): SignalRequest {
+    const { body: protobuf, jsonIssues } = received;
     const redactor = this.#parts.redactor();
     const mask = redactor && metricsMask(protobuf, redactor);
     const decoder = metricsDecoder(protobuf, this.#batch);
@@ -61,7 +58,7 @@ export class MetricIngest {
         this.#store(received);
       },
       finish: () => {
-        const issues = rewritten === undefined ? decoder.issues : bothIssues(rewritten, decoder.issues);
+        const issues = bothIssues(jsonIssues, decoder.issues);
         this.#receivedCount += acceptedCount;
         this.#rejectedCount += issues.rejectedCount;
         const isLogged = !issues.malformed && acceptedCount > 0;
@@ -71,7 +68,7 @@ export class MetricIngest {
     };
   }
 
-  #store({ origin: { sessionId, channel }, run, isReplayed }: ReceivedRequest): void {
+  #store({ origin: { sessionId, channel }, run, isReplayed }: ProtobufRequest): void {
     const { series, onChanged } = this.#parts;
     const from = { session: sessionId, run, channel };
     if (isReplayed) series.appendReplayed(this.#batch, from);

@@ -1,4 +1,5 @@
 import type { RunNumber } from "../model/ids.ts";
+import type { DecodeIssues } from "../model/span-batch.ts";
 import type { Encoding, Ingested, Origin } from "./receive/sink.ts";
 import { Slices } from "./slices.ts";
 
@@ -10,6 +11,12 @@ export interface ReceivedRequest {
   readonly run: RunNumber;
   /** It comes from the log of an earlier engine: it is older than all that has arrived here, and is not logged again. */
   readonly isReplayed: boolean;
+}
+
+/** The same in protobuf. */
+export interface ProtobufRequest extends Omit<ReceivedRequest, "encoding"> {
+  /** What was wrong with the JSON that the body was rewritten from. */
+  readonly jsonIssues?: DecodeIssues;
 }
 
 /**

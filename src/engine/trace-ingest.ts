@@ -1,13 +1,12 @@
 import { SpanBatch, type DecodeIssues } from "../model/span-batch.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
-import { rewriteTracesJson } from "./decode/otlp-json-rewriter.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import { TracesDecoder } from "./decode/otlp-protobuf.ts";
 import { envelopeMask, type BodyMask } from "./decode/redact-signal.ts";
 import { blankRefusedSpans, type Redactor } from "./decode/redact.ts";
 import type { Ingested } from "./receive/sink.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { ReceivedRequest, SignalRequest } from "./signal-request.ts";
+import type { ProtobufRequest, SignalRequest } from "./signal-request.ts";
 import type { SpanStore } from "./store/span-store.ts";
 
 interface TraceIngestParts {
@@ -45,10 +44,8 @@ export class TraceIngest {
     return this.#rejectedCount;
   }
 
-  begin(received: ReceivedRequest): SignalRequest {
-    const { body, encoding } = received;
-    const rewritten = encoding === "json" ? rewriteTracesJson(body) : undefined;
-    const protobuf = rewritten?.body ?? body;
+  begin(received: ProtobufRequest): SignalRequest {
+    const { body: protobuf, jsonIssues } = received;
     const decoder = new TracesDecoder(protobuf);
     let mask: BodyMask | undefined;
     let acceptedCount = 0;
@@ -73,7 +70,7 @@ export class TraceIngest {
         if (isLogged && redactor !== undefined) mask = envelopeMask(protobuf, redactor);
       },
       finish: () => {
-        const issues = rewritten === undefined ? decoder.issues : bothIssues(rewritten, decoder.issues);
+        const issues = bothIssues(jsonIssues, decoder.issues);
         this.#count(acceptedCount, issues);
         const isLogged = !issues.malformed && acceptedCount > 0;
         const logged = isLogged ? this.#parts.log.record("traces", protobuf, received) : undefined;
@@ -83,11 +80,7 @@ export class TraceIngest {
   }
 
   /** Takes spans that were decoded elsewhere; the batch may be used again afterwards. They are not logged. */
-  takeBatch(
-    batch: SpanBatch,
-    issues: DecodeIssues,
-    received: Omit<ReceivedRequest, "body" | "encoding">,
-  ): Ingested {
+  takeBatch(batch: SpanBatch, issues: DecodeIssues, received: Omit<ProtobufRequest, "body">): Ingested {
     const acceptedCount = batch.count;
     this.#parts.redactor()?.redact(batch);
     this.#store(batch, received);
@@ -101,11 +94,7 @@ export class TraceIngest {
 
   #store(
     batch: SpanBatch,
-    {
-      origin: { sessionId, channel, connection },
-      run,
-      isReplayed,
-    }: Omit<ReceivedRequest, "body" | "encoding">,
+    { origin: { sessionId, channel, connection }, run, isReplayed }: Omit<ProtobufRequest, "body">,
   ): void {
     const { store, agents, onChanged } = this.#parts;
     const from = { session: sessionId, run, channel, connection };

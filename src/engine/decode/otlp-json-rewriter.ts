@@ -26,23 +26,47 @@ export interface RewrittenRequest extends DecodeIssues {
   readonly body: Uint8Array;
 }
 
+/** Rewrites a part of a request with each step, for bodies that would keep a thread for long. */
+export type Rewriting = Generator<undefined, RewrittenRequest, undefined>;
+
+const REQUESTS = { traces: TRACES_REQUEST, metrics: METRICS_REQUEST, logs: LOGS_REQUEST };
+
 /**
  * Rewrites an OTLP/JSON request (specification.md, "JSON Protobuf Encoding") as protobuf, so that everything behind it
- * knows one form only. Never throws; an item (a span, here) that cannot be read is left out and counted, and what is
- * whole before a fault of syntax is kept.
+ * knows one form only. Never throws; an item (a span, a data point, a log record) that cannot be read is left out and
+ * counted, and what is whole before a fault of syntax is kept.
+ * @param partBytes what a step reads: items are not divided
  */
+export function* rewriteJson(
+  signal: keyof typeof REQUESTS,
+  body: Uint8Array,
+  partBytes = PART_BYTES,
+): Rewriting {
+  const text = isUtf8(body) ? body : yield* withoutInvalidUtf8(body, partBytes);
+  return yield* new OtlpJsonRewriter(text, REQUESTS[signal], partBytes).run();
+}
+
+/** The same at once. */
 export function rewriteTracesJson(body: Uint8Array): RewrittenRequest {
-  return new OtlpJsonRewriter(body, TRACES_REQUEST).run();
+  return toEnd(rewriteJson("traces", body));
 }
 
-/** The same for metrics; their items are data points. */
 export function rewriteMetricsJson(body: Uint8Array): RewrittenRequest {
-  return new OtlpJsonRewriter(body, METRICS_REQUEST).run();
+  return toEnd(rewriteJson("metrics", body));
 }
 
-/** The same for logs; their items are log records. */
 export function rewriteLogsJson(body: Uint8Array): RewrittenRequest {
-  return new OtlpJsonRewriter(body, LOGS_REQUEST).run();
+  return toEnd(rewriteJson("logs", body));
+}
+
+/** Some five milliseconds of reading and writing. */
+const PART_BYTES = 1024 * 1024;
+
+function toEnd(rewriting: Rewriting): RewrittenRequest {
+  for (;;) {
+    const { done, value } = rewriting.next();
+    if (done === true) return value;
+  }
 }
 
 /**
@@ -61,9 +85,13 @@ class OtlpJsonRewriter {
   /** Why the message that is being written cannot be, and where; empty too where the text is no JSON. */
   #fault = "";
   #faultAt = 0;
+  readonly #partBytes: number;
+  #pauseAt: number;
 
-  constructor(body: Uint8Array, request: RequestSchema) {
-    const text = isUtf8(body) ? body : withoutInvalidUtf8(body);
+  /** @param text valid UTF-8 */
+  constructor(text: Uint8Array, request: RequestSchema, partBytes: number) {
+    this.#partBytes = partBytes;
+    this.#pauseAt = partBytes;
     this.#request = request;
     this.#json = new JsonScanner(text);
     // Protobuf takes about half of what JSON does.
@@ -72,12 +100,13 @@ class OtlpJsonRewriter {
     this.#attributes = new AttributeWriter(this.#json, this.#writer, this.#scalars);
   }
 
-  run(): RewrittenRequest {
+  *run(): Rewriting {
     const json = this.#json;
     if (json.peek() !== OPEN_BRACE) {
       if (json.skipValue()) this.#malformed("the request is not a JSON object");
       else this.#brokenSyntax();
-    } else if (!this.#writeMessage(this.#request.fields, 0) || json.peek() !== NO_BYTE) this.#brokenSyntax();
+    } else if (!(yield* this.#writeEnvelope(this.#request.fields)) || json.peek() !== NO_BYTE)
+      this.#brokenSyntax();
     return {
       body: this.#writer.written,
       rejectedCount: this.#rejectedCount,
@@ -106,6 +135,56 @@ class OtlpJsonRewriter {
     if (this.#message !== "") return;
     const path = at === undefined ? "" : jsonPathAt(this.#json.bytes, at);
     this.#message = path === "" ? fault : `${fault} (${path})`;
+  }
+
+  /** {@link #writeMessage} for what leads to items, which can be many: yields wherever a part has been read. */
+  *#writeEnvelope(schema: Schema): Generator<undefined, boolean> {
+    const json = this.#json;
+    // For one part, generators would be work for nothing.
+    if (json.bytes.length - json.position <= this.#partBytes) return this.#writeMessage(schema, 0);
+    for (let step = json.openObject(); step !== CLOSED; step = json.nextMember()) {
+      if (step === BROKEN) return false;
+      if (this.#hasPart()) yield;
+      const field = fieldNamed(schema, json);
+      const byte = json.peek();
+      if (field === undefined || byte === NULL_N) {
+        if (!json.skipValue()) return false;
+      } else if (field.is === "envelope" && byte === OPEN_BRACE) {
+        if (!(yield* this.#writeNestedEnvelope(field.tag, field.schema()))) return false;
+      } else if (byte === OPEN_BRACKET && isOfItems(field)) {
+        if (!(yield* this.#writeItems(field))) return false;
+      } else if (!this.#writeField(field, byte, 0)) return false;
+    }
+    return true;
+  }
+
+  *#writeNestedEnvelope(tag: number, schema: Schema): Generator<undefined, boolean> {
+    const mark = this.#writer.begin(tag);
+    const written = yield* this.#writeEnvelope(schema);
+    this.#writer.end(mark);
+    return written;
+  }
+
+  *#writeItems(field: ListField): Generator<undefined, boolean> {
+    const json = this.#json;
+    for (let step = json.openArray(); step !== CLOSED; step = json.nextElement()) {
+      if (step === BROKEN) return false;
+      if (this.#hasPart()) yield;
+      const byte = json.peek();
+      const written =
+        field.is === "envelopes" && byte === OPEN_BRACE
+          ? yield* this.#writeNestedEnvelope(field.tag, field.schema())
+          : this.#writeElement(field, byte, 0);
+      if (!written) return false;
+    }
+    return true;
+  }
+
+  #hasPart(): boolean {
+    const { position } = this.#json;
+    if (position < this.#pauseAt) return false;
+    this.#pauseAt = position + this.#partBytes;
+    return true;
   }
 
   /** Writes the fields of the object here. False where it cannot be read on: with a fault, the message is bad; without, the JSON is. */
@@ -242,7 +321,20 @@ function fieldNamed(schema: Schema, { text, textStart, textEnd }: JsonScanner): 
   return undefined;
 }
 
+/** Whether it is a list of items, or leads to such. */
+function isOfItems(field: Field): field is ListField {
+  return field.is === "envelopes" || (field.is === "messages" && field.bad === "count");
+}
+
 /** Readers of protobuf may refuse a string that is no UTF-8; in JSON its bytes are replaced. */
-function withoutInvalidUtf8(body: Uint8Array): Uint8Array {
-  return new TextEncoder().encode(new TextDecoder("utf-8").decode(body));
+function* withoutInvalidUtf8(body: Uint8Array, partBytes: number): Generator<undefined, Uint8Array> {
+  const decoder = new TextDecoder("utf-8");
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += partBytes) {
+    if (at > 0) yield;
+    parts.push(encoder.encode(decoder.decode(body.subarray(at, at + partBytes), { stream: true })));
+  }
+  parts.push(encoder.encode(decoder.decode()));
+  return Buffer.concat(parts);
 }

@@ -1,5 +1,5 @@
 import type { DecodeIssues, SpanBatch } from "../../model/span-batch.ts";
-import { rewriteTracesJson, type RewrittenRequest } from "./otlp-json-rewriter.ts";
+import { rewriteTracesJson } from "./otlp-json-rewriter.ts";
 import { decodeTracesProtobuf } from "./otlp-protobuf.ts";
 
 /**
@@ -11,8 +11,9 @@ export function decodeTracesJson(body: Uint8Array, into: SpanBatch): DecodeIssue
   return bothIssues(rewritten, decodeTracesProtobuf(rewritten.body, into));
 }
 
-/** What was wrong with a request's JSON, and then with what it says. */
-export function bothIssues(rewritten: RewrittenRequest, decoded: DecodeIssues): DecodeIssues {
+/** What was wrong with a request's JSON, if it came as such, and then with what it says. */
+export function bothIssues(rewritten: DecodeIssues | undefined, decoded: DecodeIssues): DecodeIssues {
+  if (rewritten === undefined) return decoded;
   return {
     rejectedCount: decoded.rejectedCount + rewritten.rejectedCount,
     message: rewritten.message === "" ? decoded.message : rewritten.message,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  rewriteJson,
   rewriteLogsJson,
   rewriteMetricsJson,
   rewriteTracesJson,
@@ -20,6 +21,7 @@ const REWRITE = {
   MetricsRequest: rewriteMetricsJson,
   LogsRequest: rewriteLogsJson,
 } as const;
+const SIGNAL = { Request: "traces", MetricsRequest: "metrics", LogsRequest: "logs" } as const;
 const NAMES = ["Request", "MetricsRequest", "LogsRequest"] as const;
 
 const NO_ISSUES = { rejectedCount: 0, message: "", malformed: false };
@@ -80,6 +82,8 @@ describe("text that was damaged", () => {
         const slowly = rewrite(name, spacedOut(json));
         expect(read).toEqual(slowly.request);
         expect(withoutPosition(issues)).toEqual(withoutPosition(slowly.issues));
+        const { rewritten } = inParts(SIGNAL[name], json, 3);
+        expect({ ...rewritten, body: asRead(name, rewritten.body) }).toEqual({ ...issues, body: read });
         if (isJson(json.toString())) expect(issues.message).not.toContain("not JSON");
         else expect(issues.malformed).toBe(true);
       }),
@@ -310,3 +314,48 @@ describe("JSON as others write it", () => {
     }
   });
 });
+
+describe("rewriting a large request in parts", () => {
+  const spans = Array.from({ length: 30_000 }, (_, index) => ({
+    traceId: (index + 1).toString(16).padStart(32, "0"),
+    spanId: "00000000000000ab",
+    name: index % 1000 === 999 ? 7 : `span ${index}`,
+    startTimeUnixNano: index % 1000 === 500 ? "never" : "1",
+  }));
+  const points = Array.from({ length: 60_000 }, (_, index) => ({ timeUnixNano: "1", asDouble: index }));
+  const scopes = Array.from({ length: 100_000 }, (_, index) => ({ scope: { name: `scope ${index}` } }));
+  const invalid = Buffer.alloc(4e6, "é", "latin1");
+
+  it.each([
+    ["traces", { resourceSpans: [{ scopeSpans: [{ spans }] }] }],
+    ["traces", { resourceSpans: [{ scopeSpans: scopes }] }],
+    ["traces", { resourceSpans: scopes.map(() => ({})).concat(spans) }],
+    ["logs", { resourceLogs: [{ scopeLogs: [{ logRecords: spans }] }] }],
+    ["metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ gauge: { dataPoints: points } }] }] }] }],
+    ["metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: points.map(() => ({ unit: "seconds", gauge: {} })) }] }] }],
+  ] as const)("takes a step for each megabyte of %s", (signal, request) => {
+    const json = Buffer.from(JSON.stringify(request));
+    const { parts, rewritten } = inParts(signal, json);
+    expect(parts).toBeGreaterThan(json.length / 2 ** 20 - 1.5);
+    expect(parts).toBeGreaterThan(1);
+    const whole = inParts(signal, json, Infinity);
+    expect(whole.parts).toBe(1);
+    expect({ ...whole.rewritten, body: [] }).toEqual({ ...rewritten, body: [] });
+    expect(Buffer.compare(whole.rewritten.body, rewritten.body)).toBe(0);
+  });
+
+  it("replaces what is no UTF-8 in parts too", () => {
+    const json = Buffer.concat([Buffer.from('{"resourceSpans":[],"x":"'), invalid, Buffer.from('"}')]);
+    const { parts, rewritten } = inParts("traces", json);
+    expect(parts).toBeGreaterThan(3);
+    expect(rewritten).toMatchObject({ malformed: false, rejectedCount: 0 });
+  });
+});
+
+function inParts(signal: "traces" | "metrics" | "logs", json: Uint8Array, partBytes?: number) {
+  const rewriting = rewriteJson(signal, json, partBytes);
+  for (let parts = 1; ; parts++) {
+    const { done, value } = rewriting.next();
+    if (done === true) return { parts, rewritten: value };
+  }
+}
