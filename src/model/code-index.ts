@@ -1,7 +1,16 @@
 import type { RunNumber, SessionId, SpanRow, TraceId } from "./ids.ts";
 
-/** What the spans of a line are: requests that are taken, calls that are made, or work in between. */
-export type CodeRole = "handles" | "calls" | "runs";
+/**
+ * What the spans of a line are: requests that are taken, calls that are made, work in between, or failures that were
+ * thrown there.
+ */
+export type CodeRole = "handles" | "calls" | "runs" | "throws";
+
+/**
+ * How the index knows a line: by code attributes, by a stack that was recorded, or not at all: then the path is empty,
+ * the line 0, and the route or method that its spans name may be looked up.
+ */
+export type CodeEvidence = "attributes" | "stack" | "lookup";
 
 /** What is known of one operation at one line of a file, in one run. */
 export interface CodeIndexEntry {
@@ -12,6 +21,7 @@ export interface CodeIndexEntry {
   readonly operation: string;
   readonly service: string;
   readonly role: CodeRole;
+  readonly evidence: CodeEvidence;
   /** 0 is outside any run. */
   readonly run: RunNumber;
   readonly count: number;

@@ -1,3 +1,4 @@
+import type { CodeEvidence, CodeRole } from "../../model/code-index.ts";
 import type { RunNumber, SessionId } from "../../model/ids.ts";
 import {
   CHUNK_ROWS,
@@ -9,14 +10,14 @@ import {
 } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { ROLE_OF_KIND, type CodeOperations } from "./code-operations.ts";
-import { CodePlaceReader } from "./code-place.ts";
+import { CodeRowReader, type CodeRow } from "./code-row.ts";
 import { sketchBucketOf } from "./duration-sketch.ts";
 import { StringTable } from "./string-table.ts";
 
 /** What counts as a span's duration, in nanoseconds; undefined for one that is left out of statistics. */
 export type DurationOf = (chunk: SpanChunk, index: number, row: number) => number | undefined;
 
-/** The rows of a chunk that name a place in code, by operation: two bytes each, and some for each operation. */
+/** The rows of a chunk whose place in code is known or may be looked up, by operation: two bytes each, and some for each operation. */
 export interface CodeChunk {
   readonly chunk: SpanChunk;
   /** What the chunk was like when this was made. */
@@ -47,11 +48,16 @@ export function indexChunk(
   durationOf: DurationOf,
 ): CodeChunk {
   const found = new FoundOperations(store, known);
-  const reader = new CodePlaceReader(store);
+  const reader = new CodeRowReader(store);
   for (let i = 0; i < CHUNK_ROWS; i++) {
-    if (chunk.trace[i] === NO_TRACE || !reader.read(chunk, i) || reader.line === 0) continue;
+    if (chunk.trace[i] === NO_TRACE) continue;
+    const { own, thrown } = reader.read(chunk, i);
+    if (own === undefined && thrown === undefined) continue;
     const duration = durationOf(chunk, i, firstRow + i);
-    if (duration !== undefined) found.add(chunk, i, reader, sketchBucketOf(duration));
+    if (duration === undefined) continue;
+    const bucket = sketchBucketOf(duration);
+    if (own !== undefined) found.add(chunk, i, own, bucket);
+    if (thrown !== undefined) found.add(chunk, i, thrown, bucket);
   }
   return {
     chunk,
@@ -87,18 +93,20 @@ class FoundOperations {
     this.#known = known;
   }
 
-  add(chunk: SpanChunk, i: number, { path, line }: CodePlaceReader, bucket: number): void {
+  add(chunk: SpanChunk, i: number, at: CodeRow, bucket: number): void {
+    const { path, line, evidence, isThrown } = at;
     // Numbers of names and origins are the store's own, and stay what they are while a chunk is read. Both fit 20 bits.
     const held = chunk.name[i] ?? NAME_IN_RECORD;
     const name =
       held === NAME_IN_RECORD ? LONG_NAMES + this.#longNames.numberOf(this.#store.nameAt(chunk, i)) : held;
-    const what = (name * ORIGINS + (chunk.origin[i] ?? 0)) * KINDS + (chunk.kind[i] ?? 0);
+    const way = isThrown ? THROWN : EVIDENCES.indexOf(evidence);
+    const what = (name * ORIGINS + (chunk.origin[i] ?? 0)) * VARIANTS + way * KINDS + (chunk.kind[i] ?? 0);
     const place = this.#paths.numberOf(path) * LINES + line;
     let there = this.#entries.get(place);
     if (there === undefined) this.#entries.set(place, (there = new Map<number, number>()));
     let entry = there.get(what);
     if (entry === undefined) {
-      entry = this.#operations.push(this.#numberOf(chunk, i, path, line)) - 1;
+      entry = this.#operations.push(this.#numberOf(chunk, i, at)) - 1;
       there.set(what, entry);
     }
     this.#counts[entry] = (this.#counts[entry] ?? 0) + 1;
@@ -146,9 +154,9 @@ class FoundOperations {
     };
   }
 
-  #numberOf(chunk: SpanChunk, i: number, path: string, line: number): number {
+  #numberOf(chunk: SpanChunk, i: number, { path, line, evidence, isThrown }: CodeRow): number {
     const { service = "", run = 0, session } = this.#store.originAt(chunk, i) ?? {};
-    const role = ROLE_OF_KIND[chunk.kind[i] ?? 0] ?? "runs";
+    const role: CodeRole = isThrown ? "throws" : (ROLE_OF_KIND[chunk.kind[i] ?? 0] ?? "runs");
     const name = this.#store.nameAt(chunk, i);
     return this.#known.numberOf({
       path,
@@ -158,12 +166,16 @@ class FoundOperations {
       run: run as RunNumber,
       session: session as SessionId | undefined,
       role,
+      evidence,
     });
   }
 }
 
 /** Factors that pack several small numbers into one that a double holds exactly. */
 const KINDS = 8;
+const EVIDENCES: readonly CodeEvidence[] = ["attributes", "stack", "lookup"];
+const THROWN = EVIDENCES.length;
+const VARIANTS = 4 * KINDS;
 const ORIGINS = 2 ** 24;
 const LINES = 2 ** 31;
 /** Numbers of interned names are lower. */

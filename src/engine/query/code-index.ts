@@ -11,7 +11,7 @@ import { durationNsAt } from "./search-match.ts";
 import type { Sliced } from "./slices.ts";
 
 export interface CodeIndexQuery {
-  /** The file, or the end of its path as it was received. */
+  /** The file, or the end of its path as it was received; empty for what has none and may be looked up. */
   readonly path: string;
   /** Only of this run; all runs where it is left out. */
   readonly run?: number | undefined;
@@ -139,7 +139,7 @@ export class CodeIndex {
     }
     const lastTraceId = this.#traceOf(lastRow);
     if (operation === undefined || lastTraceId === undefined) return [];
-    const { path, line, name, service, run, role } = operation;
+    const { path, line, name, service, run, role, evidence } = operation;
     return [
       {
         path,
@@ -147,6 +147,7 @@ export class CodeIndex {
         operation: name,
         service,
         role,
+        evidence,
         run,
         count,
         errorCount,

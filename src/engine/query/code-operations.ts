@@ -1,4 +1,4 @@
-import type { CodeRole, CodeSource } from "../../model/code-index.ts";
+import type { CodeEvidence, CodeRole, CodeSource } from "../../model/code-index.ts";
 import type { RunNumber, SessionId } from "../../model/ids.ts";
 import { SPAN_KINDS, type SpanKind } from "../../model/span.ts";
 
@@ -12,6 +12,7 @@ interface CodeOperation {
   readonly run: RunNumber;
   readonly session: SessionId | undefined;
   readonly role: CodeRole;
+  readonly evidence: CodeEvidence;
 }
 
 /** Numbers for operations, in the order in which they are first seen. */
@@ -44,8 +45,8 @@ export class CodeOperations {
   }
 
   numberOf(operation: CodeOperation): number {
-    const { path, line, name, service, run, role } = operation;
-    const key = `${line} ${run} ${role} ${path.length} ${service.length} ${path}${service}${name}`;
+    const { path, line, name, service, run, role, evidence } = operation;
+    const key = `${line} ${run} ${role} ${evidence} ${path.length} ${service.length} ${path}${service}${name}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const number = this.#all.push(operation) - 1;

@@ -57,6 +57,11 @@ export function readSpan(store: SpanStore, row: SpanRow, stacks = new StackCache
   };
 }
 
+/** The events of a row. */
+export function eventsOfRow(store: SpanStore, chunk: SpanChunk, index: number): readonly SpanEvent[] {
+  return readRest(store, chunk, index, nanosOf(chunk.startHigh[index], chunk.startLow[index])).events;
+}
+
 type Rest = Pick<
   Span,
   "statusMessage" | "events" | "links" | "droppedAttributesCount" | "droppedEventsCount" | "droppedLinksCount"

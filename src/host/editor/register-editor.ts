@@ -22,6 +22,11 @@ export interface EditorParts extends EditorNotesParts {
 
 /** Typing is not followed line by line. */
 const MOVED_MS = 100;
+/**
+ * An editor that loses the focus just when it is told of lenses does not ask for them, and shows none until it has the
+ * focus again. So it is told once more.
+ */
+const LENSES_AGAIN_MS = 1000;
 
 /**
  * All that editors show of traces, and the commands that lead from there to the panel. A window that receives nothing
@@ -73,8 +78,15 @@ function showNotes(notes: EditorNotes, { engine, extensionUri }: EditorParts): D
       );
     }
   };
+  let again: NodeJS.Timeout | undefined;
+  own.add(disposable(() => clearTimeout(again)));
+  const lensesAgain = (): void => {
+    clearTimeout(again);
+    again = setTimeout(() => lenses.changed(), LENSES_AGAIN_MS);
+  };
   const changed = (): void => {
     lenses.changed();
+    lensesAgain();
     decorate();
   };
   const moved = new Set<vscode.TextDocument>();
@@ -91,7 +103,12 @@ function showNotes(notes: EditorNotes, { engine, extensionUri }: EditorParts): D
     }),
   );
   own.add(notes.onChanged(changed));
-  own.add(vscode.window.onDidChangeVisibleTextEditors(() => decorate()));
+  own.add(
+    vscode.window.onDidChangeVisibleTextEditors((editors) => {
+      decorate();
+      if (editors.some(({ document }) => notes.operationsOf(document).length > 0)) lensesAgain();
+    }),
+  );
   own.add(onSettingsChanged(["editor"], changed));
   const selector = sourceSelector();
   own.add(vscode.languages.registerCodeLensProvider(selector, lenses));

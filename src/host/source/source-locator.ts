@@ -2,8 +2,8 @@ import { isGuess, type LocationEvidence, type SourceLocation } from "../../model
 import { CodeSearch } from "./code-search.ts";
 import { FileFinder, type FoundFiles, type KnownPaths } from "./file-finder.ts";
 import { findFunction } from "./find-function.ts";
-import { originalPosition } from "./original-position.ts";
 import { extensionOf, relativeTo } from "./slash-path.ts";
+import { SourceMaps } from "./source-maps.ts";
 import type { SourceWorld } from "./source-world.ts";
 
 /** Where a location leads. */
@@ -30,6 +30,7 @@ export class SourceLocator {
   readonly #world: SourceWorld;
   readonly #files: FileFinder;
   readonly #search: CodeSearch;
+  readonly #maps: SourceMaps;
   /** By session. */
   #located = new WeakMap<KnownPaths, Map<string, Promise<FoundSource | undefined>>>();
 
@@ -37,17 +38,20 @@ export class SourceLocator {
     this.#world = world;
     this.#files = new FileFinder(world);
     this.#search = new CodeSearch(world);
+    this.#maps = new SourceMaps((path) => world.read(path));
   }
 
   /** A source's text has changed. */
   changed(path: string): void {
     this.#search.changed(path);
+    if (COMPILED.test(path)) this.#maps.forget();
     this.#located = new WeakMap();
   }
 
   /** A file has appeared or gone. */
   moved(path: string): void {
     this.#search.moved(path);
+    this.#maps.forget();
     this.#located = new WeakMap();
   }
 
@@ -70,9 +74,16 @@ export class SourceLocator {
     const found = await this.#files.find(location, known);
     if (found === undefined) return undefined;
     const place = { line: wholeFrom1(location.line), column: wholeFrom1(location.column) };
-    const original = await this.#original(found, location, place, known);
+    const original = await this.#original(found, location, known);
     if (original !== undefined) return original;
     return { ...found, ...((await this.#functionLine(found, location)) ?? place) };
+  }
+
+  /** The sources that the file of a location was compiled from, as its source map names them. */
+  async originals(location: SourceLocation, known: KnownPaths): Promise<readonly string[]> {
+    if (!COMPILED.test(location.path)) return [];
+    const [compiled] = (await this.#files.find(location, known))?.paths ?? [];
+    return compiled === undefined ? [] : this.#maps.sources(compiled);
   }
 
   isInside(path: string): boolean {
@@ -89,13 +100,16 @@ export class SourceLocator {
   async #original(
     { paths, isWeak }: FoundFiles,
     location: SourceLocation,
-    place: { readonly line: number; readonly column: number },
     known: KnownPaths,
   ): Promise<FoundSource | undefined> {
     const compiled = paths[0];
     if (compiled === undefined || location.line === undefined) return undefined;
     if (!UNMAPPED.has(location.evidence) || !COMPILED.test(compiled)) return undefined;
-    const original = await originalPosition({ path: compiled, ...place }, (path) => this.#world.read(path));
+    const original = await this.#maps.originalPosition({
+      path: compiled,
+      line: wholeFrom1(location.line),
+      column: location.column === undefined ? undefined : wholeFrom1(location.column),
+    });
     if (original === undefined) return undefined;
     const { line, column } = original;
     const actual = await this.#world.actual(original.path);

@@ -22,6 +22,8 @@ const workbenchTimeoutMs = 60_000;
 const actionTimeoutMs = 20_000;
 /** Until something is tried again that has no effect when it comes too early. */
 const retryMs = 2_500;
+/** Until F5 is pressed again: a session that is starting shows nothing for some seconds. */
+const debugStartMs = 6_000;
 /** Starting a debugger activates extensions first: up to 10 seconds on a first start. */
 const debugTimeoutMs = 60_000;
 
@@ -106,6 +108,7 @@ interface Host {
   readonly server: Server;
   readonly browser: Browser;
   readonly settingsFile: string;
+  readonly machineSettingsFile: string;
 }
 
 let host: Promise<Host> | undefined;
@@ -116,8 +119,12 @@ let host: Promise<Host> | undefined;
  */
 export async function startVsCode(options: StartOptions): Promise<VsCode> {
   host ??= startHost(options.vsix);
-  const { server, browser, settingsFile } = await host;
-  writeFileSync(settingsFile, JSON.stringify(userSettings(options), undefined, 2));
+  const { server, browser, settingsFile, machineSettingsFile } = await host;
+  const settings = userSettings(options);
+  writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
+  // Settings that are the machine's own are read from here, as the server is another machine to VS Code.
+  const ofMachine = Object.entries(settings).filter(([name]) => name.startsWith("spanlight."));
+  writeFileSync(machineSettingsFile, JSON.stringify(Object.fromEntries(ofMachine), undefined, 2));
 
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 } });
   const workspace = resolve(projectFolder, options.workspace);
@@ -145,7 +152,8 @@ async function startHost(vsix: string): Promise<Host> {
   const [executablePath, vscode] = [await installChromium(), await installEmbeddedVsCode()];
   const profile = join(cacheFolder, "scenes");
   rmSync(profile, { recursive: true, force: true });
-  mkdirSync(join(userDataOf(profile), "User"), { recursive: true });
+  const settingsIn = (folder: string): string => join(userDataOf(profile), folder, "settings.json");
+  for (const folder of ["User", "Machine"]) mkdirSync(dirname(settingsIn(folder)), { recursive: true });
   // Once a first extension is installed, links are no longer seen.
   mkdirSync(join(profile, "extensions"), { recursive: true });
   symlinkSync(
@@ -156,7 +164,12 @@ async function startHost(vsix: string): Promise<Host> {
   // A closed page is not waited for: its extension host would keep the ports of the next one.
   const server = await startServer(vscode, { profile, args: ["--reconnection-grace-time", "1"] });
   const browser = await chromium.launch({ executablePath, args: chromiumArguments });
-  return { server, browser, settingsFile: join(userDataOf(profile), "User", "settings.json") };
+  return {
+    server,
+    browser,
+    settingsFile: settingsIn("User"),
+    machineSettingsFile: settingsIn("Machine"),
+  };
 }
 
 function userSettings({ settings = {}, theme = "dark" }: StartOptions): Record<string, unknown> {
@@ -183,18 +196,20 @@ async function waitForWorkbench(page: Page): Promise<void> {
 }
 
 async function closePage(context: BrowserContext, server: Server): Promise<void> {
+  // An extension host may end with its page: its programs are no longer known as its own then.
+  const before = sessionProcesses(server);
   await context.close();
-  await endSessionProcesses(server);
+  await endProcessTree(...new Set([...before, ...sessionProcesses(server)]));
 }
 
 /** The server itself and its pty host serve the next page; extension hosts with their programs, and terminals, are this page's. */
-async function endSessionProcesses({ pid }: Server): Promise<void> {
+function sessionProcesses({ pid }: Server): readonly number[] {
   const running = descendants(pid);
   const ofTheServer = running.filter(
     (each) => each.parent === pid && /--type=(ptyHost|agentHost)/.test(each.command),
   );
   const kept = new Set(ofTheServer.map((each) => each.pid));
-  await endProcessTree(...running.map((each) => each.pid).filter((each) => !kept.has(each)));
+  return running.map((each) => each.pid).filter((each) => !kept.has(each));
 }
 
 function controls(page: Page, workspace: string, stop: () => Promise<void>): VsCode {
@@ -204,10 +219,13 @@ function controls(page: Page, workspace: string, stop: () => Promise<void>): VsC
     runCommand: (title, asks) => quickOpen(page, `>${title}`, title, asks === undefined),
     async pressF5() {
       const toolbar = page.locator(".debug-toolbar");
-      // Too early a press only opens the Run view; while a session is starting, one more has no effect.
+      const another = page.getByRole("dialog", { name: /already running/ });
+      // Too early a press only opens the Run view; one more, while a session is starting, may ask whether there shall be two.
       const pressed = async (): Promise<boolean> => {
         await page.keyboard.press("F5");
-        await toolbar.waitFor({ timeout: retryMs });
+        await toolbar.or(another).first().waitFor({ timeout: debugStartMs });
+        if (await another.isVisible()) await another.getByRole("button", { name: "Cancel" }).click();
+        await toolbar.waitFor({ timeout: debugStartMs });
         return true;
       };
       await until("F5 to start a debug session", pressed, undefined, debugTimeoutMs);

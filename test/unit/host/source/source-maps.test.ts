@@ -1,6 +1,6 @@
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { originalPosition, type ReadText } from "../../../../src/host/source/original-position.ts";
+import { SourceMaps, type ReadText } from "../../../../src/host/source/source-maps.ts";
 
 const typescript = `interface Item {
   price: number;
@@ -24,10 +24,10 @@ const files =
   (path) =>
     Promise.resolve(texts[path]);
 
-describe("originalPosition", () => {
+describe("SourceMaps", () => {
   test("follows an inline map", async () => {
     const { code } = compile("inline");
-    const found = await originalPosition(thrown(code), files({ "/w/dist/total.js": code }));
+    const found = await new SourceMaps(files({ "/w/dist/total.js": code })).originalPosition(thrown(code));
     expect(found).toEqual({ source: "../src/total.ts", path: "/w/src/total.ts", line: 6, column: 3 });
   });
 
@@ -37,10 +37,52 @@ describe("originalPosition", () => {
       "/w/dist/total.js": `${code}//# sourceMappingURL=total.js.map\n`,
       "/w/dist/total.js.map": map,
     };
-    expect(await originalPosition(thrown(code), files(texts))).toMatchObject({
+    expect(await new SourceMaps(files(texts)).originalPosition(thrown(code))).toMatchObject({
       path: "/w/src/total.ts",
       line: 6,
     });
+  });
+
+  const listed = `export const prices = [1,
+  2];
+export function charge(price: number) {
+  return price;
+}
+`;
+  const charge = (minify: boolean): ReadText => {
+    const { code } = transformSync(listed, {
+      loader: "ts",
+      sourcemap: "inline",
+      sourcefile: "../src/charge.ts",
+      minify,
+    });
+    return files({ "/w/dist/charge.js": minify ? code.replace(/^/, `/*${"-".repeat(600)}*/`) : code });
+  };
+  const lineOnly = (line: number) => ({ path: "/w/dist/charge.js", line, column: undefined });
+
+  test("without a column, leads to what the line begins with", async () => {
+    const maps = new SourceMaps(charge(false));
+    // esbuild writes the list in lines of its own: `return price` is the 6th there, and begins after two blanks.
+    expect((await maps.originalPosition(lineOnly(6)))?.line).toBe(4);
+  });
+
+  test("finds nothing in a minified line without a column", async () => {
+    expect(await new SourceMaps(charge(true)).originalPosition(lineOnly(1))).toBeUndefined();
+  });
+
+  test("names the sources of a compiled file, reading it once until it changes", async () => {
+    let reads = 0;
+    const read = charge(false);
+    const maps = new SourceMaps((path) => {
+      reads++;
+      return read(path);
+    });
+    expect(await maps.sources("/w/dist/charge.js")).toEqual(["../src/charge.ts"]);
+    await maps.originalPosition(lineOnly(6));
+    expect(reads).toBe(1);
+    maps.forget();
+    await maps.sources("/w/dist/charge.js");
+    expect(reads).toBe(2);
   });
 
   const place = { path: "/w/a.js", line: 1, column: 1 };
@@ -56,10 +98,10 @@ describe("originalPosition", () => {
     ],
     ["a map of another version", `x;\n//# sourceMappingURL=data:application/json,{"version":9}`],
   ])("finds nothing through %s", async (_title, text) => {
-    expect(await originalPosition(place, files({ "/w/a.js": text }))).toBeUndefined();
+    expect(await new SourceMaps(files({ "/w/a.js": text })).originalPosition(place)).toBeUndefined();
   });
 
   test("finds nothing where the file cannot be read", async () => {
-    expect(await originalPosition(place, files({}))).toBeUndefined();
+    expect(await new SourceMaps(files({})).originalPosition(place)).toBeUndefined();
   });
 });
