@@ -147,11 +147,14 @@ export const panelCommanded = event(
       "save-selected",
       "select-trace",
       "filter-place",
+      "search",
       "zoom-fit",
     ),
     traceId: isOptional(isTraceId),
     /** A span of that trace that is to be selected as well. */
     row: isOptional(isRow),
+    /** What is searched for. */
+    text: isOptional(isString),
     place: isOptional(isObject({ path: isString, firstLine: isNumber, lastLine: isNumber, label: isString })),
   }),
 );

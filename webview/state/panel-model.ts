@@ -232,7 +232,7 @@ export class PanelModel {
       const { code, message, severity, advice } = problem;
       this.notify({ code, message, severity, ...(advice === undefined ? {} : { advice }) });
     });
-    this.#connection.on(panelCommanded, ({ command, traceId, row, place }) => {
+    this.#connection.on(panelCommanded, ({ command, traceId, row, text, place }) => {
       switch (command) {
         case "focus-search":
           this.showColumn("list");
@@ -250,6 +250,10 @@ export class PanelModel {
           return;
         case "filter-place":
           this.list.showPlace(place);
+          this.showColumn("list");
+          return;
+        case "search":
+          this.search(text ?? "");
           this.showColumn("list");
           return;
         case "zoom-fit":

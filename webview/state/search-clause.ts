@@ -1,8 +1,3 @@
-/** A clause of the search text, as `db.system=postgresql`; values with anything but plain characters are quoted. */
-export function clauseFor(key: string, value: string): string {
-  return `${key}=${/^[\w./:@-]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, "\\$&")}"`}`;
-}
-
 /** The text with one more clause; unchanged where it has that clause already. */
 export function withClause(text: string, clause: string): string {
   const trimmed = text.trim();

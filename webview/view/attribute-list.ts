@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Attribute } from "../../src/model/span.ts";
 import type { PanelModel } from "../state/panel-model.ts";
-import { clauseFor, withClause } from "../state/search-clause.ts";
+import { clauseFor } from "../../src/model/search-clause.ts";
+import { withClause } from "../state/search-clause.ts";
 import { isSearchable, valueText } from "./attribute-words.ts";
 import { iconButton } from "./icon.ts";
 

@@ -2,21 +2,21 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { DisposableList } from "../../base/dispose.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
-import type { CodeIndexEntry } from "../../model/code-index.ts";
 import type { RunNumber } from "../../model/ids.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
-import { DocumentSources } from "./document-sources.ts";
-import { notedFunctions, receivedPlace, type NotedFunction } from "./file-notes.ts";
+import { DocumentSources, type DocumentEntry } from "./document-sources.ts";
+import { notedFunctions, receivedPlace, searchTextOf, type NotedFunction } from "./file-notes.ts";
 import { documentSymbols, FUNCTION_KINDS, functionAround, type Place } from "./function-place.ts";
 import type { CodeLine } from "./hover-text.ts";
 import { lineEditsOf, MovingLines } from "./moving-lines.ts";
 import { notedOperations, type NotedOperation } from "./noted-operations.ts";
+import { OpenRegistrations } from "./open-registrations.ts";
 import { SpacedJob } from "./spaced-job.ts";
 
 export interface EditorNotesParts {
   readonly engine: Engine;
-  readonly source: Pick<SourceOpener, "resolve">;
+  readonly source: Pick<SourceOpener, "place" | "originals">;
   /** When a run began, milliseconds since the epoch: its lines are those of the files at that moment. */
   readonly runStartMs: (run: RunNumber) => number | undefined;
   readonly highestRun: () => number;
@@ -34,7 +34,7 @@ export class EditorNotes implements vscode.Disposable {
   readonly #changed = new Emitter<undefined>();
   readonly #moved = new Emitter<vscode.TextDocument>();
   /** By the document's URI. */
-  readonly #entries = new Map<string, readonly CodeIndexEntry[]>();
+  readonly #entries = new Map<string, readonly DocumentEntry[]>();
   readonly #lines = new Map<string, MovingLines>();
   #spanCount = 0;
   /** Runs up to this one are not shown: the person has cleared them away. */
@@ -48,9 +48,16 @@ export class EditorNotes implements vscode.Disposable {
   constructor(parts: EditorNotesParts) {
     this.#parts = parts;
     const { engine, source } = parts;
+    const registrations = new OpenRegistrations();
     this.#sources = new DocumentSources({
       ask: (type, params) => engine.ask(type, params),
-      resolve: (location) => source.resolve(location, false),
+      resolve: (location) => source.place(location),
+      originals: (location) => source.originals(location),
+      mayHold: (uri, lookup) => {
+        const document = openDocument(uri);
+        return document !== undefined && registrations.mayHold(document, lookup);
+      },
+      now: Date.now,
     });
     const own = this.#listening;
     this.#refresh = own.add(new SpacedJob(() => this.#read(), REFRESH_MS));
@@ -93,7 +100,8 @@ export class EditorNotes implements vscode.Disposable {
     };
     return notedOperations(
       entries,
-      ({ line, run }) => (moving === undefined ? line - 1 : moving.now(line - 1, startOf(run))),
+      ({ lineHere, run, asOfMs }) =>
+        moving === undefined ? lineHere - 1 : moving.now(lineHere - 1, asOfMs ?? startOf(run)),
       (run) => run <= this.#clearedRun,
     );
   }
@@ -105,16 +113,25 @@ export class EditorNotes implements vscode.Disposable {
     return notedFunctions(operations, await documentSymbols(document.uri), FUNCTION_KINDS);
   }
 
-  /** The function that a lens stands over, else the one around a line, as traces name it where they know it. */
-  async placeAt({ uri, line, lens }: CodeLine): Promise<Place> {
+  /**
+   * The function that a lens stands over, else the one around a line, as traces name it where they know it. Where their
+   * spans do not name it, a text that finds them.
+   */
+  async placeAt({
+    uri,
+    line,
+    lens,
+  }: CodeLine): Promise<{ readonly place: Place } | { readonly text: string }> {
     const target = vscode.Uri.parse(uri, true);
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === target.toString());
+    const document = openDocument(target.toString());
     const functions = document === undefined || lens !== true ? [] : await this.functionsOf(document);
     const noted = functions.find((one) => one.line === line);
     const place = noted === undefined ? await functionAround(target, line) : placeOf(noted, target);
-    const received =
-      document && receivedPlace(this.operationsOf(document), place.firstLine - 1, place.lastLine - 1);
-    return { ...place, ...received };
+    const [first, last] = [place.firstLine - 1, place.lastLine - 1];
+    const operations = document === undefined ? [] : this.operationsOf(document);
+    const received = receivedPlace(operations, first, last);
+    const text = received === undefined ? searchTextOf(operations, first, last) : undefined;
+    return text === undefined ? { place: { ...place, ...received } } : { text };
   }
 
   /** Shows nothing of the runs so far; the next one is shown again. */
@@ -161,6 +178,10 @@ export class EditorNotes implements vscode.Disposable {
     lines.edited(edits, Date.now(), reason === vscode.TextDocumentChangeReason.Undo);
     if (this.#entries.has(uri)) this.#moved.emit(document);
   }
+}
+
+function openDocument(uri: string): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
 }
 
 /** A file of the workspace or the disk; no cell of a notebook, no output, nobody's virtual document. */

@@ -1,3 +1,4 @@
+import { clauseFor } from "../../model/search-clause.ts";
 import { enclosingFunction, type FunctionSymbol } from "./enclosing-function.ts";
 import { lineWords } from "./note-words.ts";
 import { groupedBy, type NotedOperation } from "./noted-operations.ts";
@@ -29,7 +30,7 @@ export function notedFunctions(
   kinds: ReadonlySet<number>,
 ): readonly NotedFunction[] {
   const lines = groupedBy(
-    operations.filter(({ entry }) => entry.role !== "calls"),
+    operations.filter(({ entry }) => entry.role !== "calls" && entry.role !== "throws"),
     ({ line }) => line,
   );
   const placed = [...lines].map(([line, there]) => {
@@ -82,13 +83,18 @@ export interface ReceivedPlace {
   readonly lastLine: number;
 }
 
-/** Lines from 0, both included, as traces know them; undefined where they know none. Of several paths, the most frequent. */
+/**
+ * Lines from 0, both included, as the attributes of spans know them; undefined where these know none. Of several paths,
+ * the most frequent.
+ */
 export function receivedPlace(
   operations: readonly NotedOperation[],
   firstLine: number,
   lastLine: number,
 ): ReceivedPlace | undefined {
-  const inside = operations.filter(({ line }) => line >= firstLine && line <= lastLine);
+  const inside = operations.filter(
+    ({ line, entry }) => line >= firstLine && line <= lastLine && entry.evidence === "attributes",
+  );
   const paths = [...groupedBy(inside, ({ entry }) => entry.path)].map(([path, there]) => ({
     path,
     lines: there.map(({ entry }) => entry.line),
@@ -101,4 +107,18 @@ export function receivedPlace(
     firstLine: most.lines.reduce((least, line) => Math.min(least, line), Infinity),
     lastLine: most.lines.reduce((last, line) => Math.max(last, line), 0),
   };
+}
+
+/** What finds the traces of operations whose place no attribute tells: of the most frequent one in these lines. */
+export function searchTextOf(
+  operations: readonly NotedOperation[],
+  firstLine: number,
+  lastLine: number,
+): string | undefined {
+  const [most] = operations
+    .filter(({ line, entry }) => line >= firstLine && line <= lastLine && entry.operation !== "")
+    .sort((one, other) => other.entry.count - one.entry.count);
+  if (most === undefined) return undefined;
+  const { service, operation } = most.entry;
+  return `${service === "" ? "" : `${clauseFor("service", service)} `}${clauseFor("name", operation)}`;
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../base/time.ts";
 import type { TraceId } from "../../model/ids.ts";
 import type { Attribute, Span } from "../../model/span.ts";
-import { changeWords, errorWords, shortened, times } from "./note-words.ts";
+import { changeWords, errorWords, evidenceWords, shortened, times } from "./note-words.ts";
 import type { NotedOperation } from "./noted-operations.ts";
 
 /** The commands that a hover's links may run. */
@@ -39,6 +39,7 @@ export function hoverText(
         ? ["running"]
         : [`p50 ${formatDuration(p50Ns)}`, `p95 ${formatDuration(p95Ns)}${changeWords(slowdown)}`]),
       ...errorWords(errorCount),
+      ...evidenceWords(entry),
     ];
     const where = [entry.service, runName(entry.run)].filter((word) => word !== "");
     const message = messageOf(operation);

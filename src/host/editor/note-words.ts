@@ -1,4 +1,5 @@
 import { formatDuration } from "../../base/time.ts";
+import type { CodeIndexEntry } from "../../model/code-index.ts";
 import type { NotedOperation } from "./noted-operations.ts";
 
 /** `38× · p50 41 ms · p95 312 ms ▲ 2.1× since the last run · 1 error` */
@@ -8,7 +9,13 @@ export function lensWords({ entry, slowdown }: NotedOperation): string {
   if (p50Ns === undefined || p95Ns === undefined) parts.push("running");
   else if (count === 1) parts.push(formatDuration(p50Ns));
   else parts.push(`p50 ${formatDuration(p50Ns)}`, `p95 ${formatDuration(p95Ns)}${changeWords(slowdown)}`);
-  return [...parts, ...errorWords(errorCount)].join(" · ");
+  return [...parts, ...errorWords(errorCount), ...evidenceWords(entry)].join(" · ");
+}
+
+/** A guess is told to be one. */
+export function evidenceWords({ evidence, role }: CodeIndexEntry): readonly string[] {
+  if (role === "throws") return ["thrown here"];
+  return evidence === "lookup" ? ["looked up"] : [];
 }
 
 /** What tells operations at one line apart: their names, or their services where these are the same. */

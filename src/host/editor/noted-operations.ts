@@ -19,9 +19,9 @@ const MIN_DIFFERENCE_NS = 1e6;
  * be those of a text that is no more.
  * @param lineNow where an entry's line is now, from 0; undefined where it was deleted.
  */
-export function notedOperations(
-  entries: readonly CodeIndexEntry[],
-  lineNow: (entry: CodeIndexEntry) => number | undefined,
+export function notedOperations<Entry extends CodeIndexEntry>(
+  entries: readonly Entry[],
+  lineNow: (entry: Entry) => number | undefined,
   isCleared: (run: number) => boolean = () => false,
 ): readonly NotedOperation[] {
   const noted: NotedOperation[] = [];

@@ -46,9 +46,12 @@ export function registerEditor(parts: EditorParts): Disposable {
     [SHOW_FUNCTION]: async (argument) => {
       const line = isCodeLine(argument) ? argument : cursorLine();
       if (line === undefined) return;
-      const place = await (notes?.placeAt(line) ?? functionAround(vscode.Uri.parse(line.uri), line.line));
+      const found = (await notes?.placeAt(line)) ?? {
+        place: await functionAround(vscode.Uri.parse(line.uri), line.line),
+      };
       await places.show(true);
-      hub.command({ command: "filter-place", place });
+      if ("text" in found) hub.command({ command: "search", text: found.text });
+      else hub.command({ command: "filter-place", place: found.place });
     },
     [SHOW_TRACE]: async (traceId) => {
       if (!isTraceId(traceId)) return;

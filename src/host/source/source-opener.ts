@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { SourceLocation } from "../../model/source-location.ts";
+import { isGuess, type SourceLocation } from "../../model/source-location.ts";
 import type { OpenOutcome, ResolvedSource } from "../../protocol/panel.ts";
 import { chooseColumn, type EditorGroup } from "./editor-column.ts";
 import type { LineHighlight } from "./line-highlight.ts";
@@ -26,6 +26,23 @@ export class SourceOpener {
     this.#consent = parts.consent;
     this.#highlight = parts.highlight;
     this.#memory = parts.memory;
+  }
+
+  /** The one file that a location leads to, and the line there; undefined where several are equal or only the name agrees. */
+  async place(
+    location: SourceLocation,
+  ): Promise<{ readonly uri: string; readonly line: number } | undefined> {
+    const found = await this.#resolver.resolve(location);
+    const resolution = found && this.#remembered(location, found);
+    const [uri, ...others] = resolution?.uris ?? [];
+    if (resolution === undefined || uri === undefined || others.length > 0) return undefined;
+    if (resolution.uncertain && !isGuess(location.evidence)) return undefined;
+    return { uri: uri.toString(), line: resolution.line };
+  }
+
+  /** The sources that a location's file was compiled from, as its source map names them. */
+  originals(location: SourceLocation): Promise<readonly string[]> {
+    return this.#resolver.originals(location);
   }
 
   async resolve(location: SourceLocation, excerpt: boolean): Promise<ResolvedSource | undefined> {

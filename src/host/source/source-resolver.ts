@@ -41,6 +41,12 @@ export class SourceResolver implements vscode.Disposable {
     return found && resolutionOf(location, found);
   }
 
+  /** The sources that a location's file was compiled from, as its source map names them. */
+  originals(location: SourceLocation): Promise<readonly string[]> {
+    this.#listen();
+    return this.#locator.originals(location, this.#known(location.session));
+  }
+
   /** The first of a span's locations that leads into the person's program. */
   async resolveBest(
     locations: readonly SourceLocation[],

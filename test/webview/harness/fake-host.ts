@@ -152,6 +152,7 @@ class FakeHost {
       command: name,
       traceId: undefined,
       row: undefined,
+      text: undefined,
       place: undefined,
     });
   }

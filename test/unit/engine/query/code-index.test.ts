@@ -181,3 +181,61 @@ it("takes quantiles by rank", () => {
 it("counts durations that are none as nothing", () => {
   expect([0, -5, Number.NaN].map(sketchBucketOf)).toEqual([0, 0, 0]);
 });
+
+const PYTHON_STACK = `Traceback (most recent call last):
+  File "/usr/lib/python3/site-packages/flask/app.py", line 880, in full_dispatch_request
+    rv = self.dispatch_request()
+  File "/srv/shop/cart.py", line 31, in cart
+    raise KeyError(id)
+KeyError: 77
+`;
+const NODE_STACK = `    at Connection.query (/srv/shop/node_modules/pg/lib/client.js:10:3)
+    at price (/srv/shop/src/price.js:40:12)`;
+
+it("tells the place in a span's stack where no attribute tells one", () => {
+  const stacked: Sketch = { id: 1, name: "SELECT", kind: 3, attributes: { "code.stacktrace": NODE_STACK } };
+  const index = new CodeIndex(storeOf([stacked, { ...stacked, trace: 2 }]));
+  expect(read(index, { path: "/srv/shop/src/price.js" })).toMatchObject([
+    { line: 40, role: "calls", evidence: "stack", count: 2 },
+  ]);
+});
+
+it("tells where a failure was thrown beside the handler that may be looked up", () => {
+  const store = storeOf([
+    { id: 1, name: "GET /cart/<id>", kind: 2, attributes: { "http.route": "/cart/<id>" } },
+    {
+      id: 2,
+      trace: 2,
+      name: "GET /cart/<id>",
+      kind: 2,
+      error: true,
+      attributes: { "http.route": "/cart/<id>" },
+      exception: PYTHON_STACK,
+    },
+    { id: 3, trace: 3, name: "cron", kind: 1, attributes: { "http.route": "/cart/<id>" } },
+  ]);
+  const index = new CodeIndex(store);
+  expect(read(index, { path: "/srv/shop/cart.py" })).toMatchObject([
+    { line: 31, role: "throws", evidence: "stack", count: 1, errorCount: 1, lastErrorRow: 1 },
+  ]);
+  expect(read(index, { path: "" })).toMatchObject([
+    { path: "", line: 0, role: "handles", evidence: "lookup", count: 2, errorCount: 1, lastRow: 1 },
+  ]);
+});
+
+it("reads a bounded number of stacks, and all else of the rows beyond", () => {
+  const store = storeOf([]);
+  for (let n = 0; n < 600; n++)
+    addSpan(store, {
+      id: 1 + (n % 250),
+      trace: 1 + (n % 251),
+      name: "GET /cart",
+      kind: 2,
+      error: true,
+      attributes: { "http.route": "/cart" },
+      exception: PYTHON_STACK.replace("77", String(n)),
+    });
+  const index = new CodeIndex(store);
+  expect(read(index, { path: "/srv/shop/cart.py" })).toMatchObject([{ count: 256 }]);
+  expect(read(index, { path: "" })).toMatchObject([{ count: 600 }]);
+});

@@ -21,6 +21,8 @@ export interface Sketch {
   readonly error?: boolean;
   readonly kind?: number;
   readonly attributes?: Readonly<Record<string, string | number>>;
+  /** The stack of an exception that it recorded. */
+  readonly exception?: string;
 }
 
 export function idOf(trace: number): TraceId {
@@ -45,6 +47,15 @@ export function addSpan(store: SpanStore, sketch: Sketch): void {
     startTimeUnixNano: nanos(startMs),
     endTimeUnixNano: endMs === undefined ? "0" : nanos(endMs),
     status: { code: error ? 2 : 0 },
+    ...(sketch.exception !== undefined && {
+      events: [
+        {
+          name: "exception",
+          timeUnixNano: nanos(startMs),
+          attributes: [{ key: "exception.stacktrace", value: { stringValue: sketch.exception } }],
+        },
+      ],
+    }),
     attributes: Object.entries(sketch.attributes ?? {}).map(([key, value]) => ({
       key,
       value: typeof value === "string" ? { stringValue: value } : { intValue: String(value) },

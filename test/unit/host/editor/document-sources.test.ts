@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import type { Result } from "../../../../src/base/result.ts";
 import { ok } from "../../../../src/base/result.ts";
 import { CodeIndex, type CodeIndexQuery } from "../../../../src/engine/query/code-index.ts";
+import { readSpan as spanOfRow } from "../../../../src/engine/query/read-span.ts";
 import { runAtOnce } from "../../../../src/engine/query/slices.ts";
+import type { SpanRow } from "../../../../src/model/ids.ts";
 import { DocumentSources } from "../../../../src/host/editor/document-sources.ts";
-import { listCodeSources } from "../../../../src/protocol/engine.ts";
+import { listCodeSources, readSpan } from "../../../../src/protocol/engine.ts";
 import type { RequestType } from "../../../../src/protocol/message.ts";
 import { storeOf, type Sketch } from "../../engine/query/filled-store.ts";
 
@@ -14,9 +16,24 @@ function spanAt(id: number, path: string, service = "cart", run = 1): Sketch {
   return { id, trace: id, service, run, attributes: { "code.file.path": path, "code.line.number": id } };
 }
 
+interface Workspace {
+  /** Compiled files: the document that they are of, how many lines that is longer above, and what their map names. */
+  readonly maps?: Readonly<
+    Record<string, { readonly uri: string; readonly linesAbove: number; readonly sources: readonly string[] }>
+  >;
+  /** Where routes are registered. */
+  readonly routes?: Readonly<Record<string, { readonly uri: string; readonly line: number }>>;
+}
+
 /** What documents get, with the paths that were looked for. */
-async function read(sketches: readonly Sketch[], resolved: Readonly<Record<string, string>>, uris = [URI]) {
-  const index = new CodeIndex(storeOf(sketches));
+async function read(
+  sketches: readonly Sketch[],
+  resolved: Readonly<Record<string, string>>,
+  uris = [URI],
+  { maps = {}, routes = {} }: Workspace = {},
+) {
+  const store = storeOf(sketches);
+  const index = new CodeIndex(store);
   const lookedFor: string[] = [];
   const sources = new DocumentSources({
     ask: <Params, Reply>(
@@ -26,22 +43,31 @@ async function read(sketches: readonly Sketch[], resolved: Readonly<Record<strin
       const answer: unknown =
         type.name === listCodeSources.name
           ? runAtOnce(index.sources())
-          : runAtOnce(index.read(params as CodeIndexQuery));
+          : type.name === readSpan.name
+            ? spanOfRow(store, (params as { row: SpanRow }).row)
+            : runAtOnce(index.read(params as CodeIndexQuery));
       return Promise.resolve(ok(answer as Reply));
     },
-    resolve: ({ path, service = "" }) => {
+    resolve: ({ path, line = 1, service = "", lookup }) => {
+      if (lookup?.kind === "route") {
+        lookedFor.push(lookup.route);
+        return Promise.resolve(routes[lookup.route]);
+      }
+      const map = maps[path];
+      if (map !== undefined) return Promise.resolve({ uri: map.uri, line: line + map.linesAbove });
       lookedFor.push(path);
       const uri = resolved[`${service} ${path}`];
-      return Promise.resolve(
-        uri === undefined ? undefined : { uri: uri.replace("?", ""), guess: uri.endsWith("?") },
-      );
+      return Promise.resolve(uri === undefined ? undefined : { uri, line });
     },
+    originals: ({ path }) => Promise.resolve(maps[path]?.sources ?? []),
+    mayHold: (uri, lookup) => lookup.kind === "route" && routes[lookup.route]?.uri === uri,
+    now: () => 7,
   });
   const again = async (): Promise<Readonly<Record<string, readonly number[]>>> =>
     Object.fromEntries(
       [...((await sources.read(new Set(uris))) ?? [])].map(([uri, entries]) => [
         uri,
-        entries.map(({ line }) => line),
+        entries.map(({ lineHere }) => lineHere),
       ]),
     );
   return { lines: await again(), lookedFor, again };
@@ -61,7 +87,6 @@ test("a document has the entries of all paths that mean it, and of no other", as
       "cart /app/src/Cart One.ts": URI,
       "cart src/Cart One.ts": URI,
       "other /app/src/Cart One.ts": "file:///w/other/Cart%20One.ts",
-      "cart /lib/Cart One.ts": `${URI}?`,
     },
   );
   expect(lines).toEqual({ [URI]: [1, 2, 3] });
@@ -84,5 +109,41 @@ test("hostile names of files cost nothing", async () => {
   const { lines } = await read([spanAt(1, "/%E0%A4%A"), spanAt(2, ""), spanAt(3, "/")], {}, [
     "file:///w/%25E0",
   ]);
+  expect(lines).toEqual({});
+});
+
+test("a compiled file's entries are those of the document that it was made from", async () => {
+  const compiled = "/w/dist/cart one.js";
+  const maps = { [compiled]: { uri: URI, linesAbove: 100, sources: ["../src/Cart%20One.ts"] } };
+  const { lines, lookedFor } = await read([spanAt(1, compiled), spanAt(2, "/w/dist/other.js")], {}, [URI], {
+    maps,
+  });
+  expect(lines).toEqual({ [URI]: [101] });
+  expect(lookedFor).toEqual([]);
+});
+
+/** A server's span that names its route, and no place. */
+function requestTo(id: number, route: string, kind = 2): Sketch {
+  return { id, trace: id, kind, name: `GET ${route}`, run: 1, attributes: { "http.route": route } };
+}
+
+test("a handler that spans name by its route only is looked up once, where an open document registers it", async () => {
+  const routes = { "/cart/<id>": { uri: URI, line: 12 }, "/closed": { uri: "file:///w/closed.py", line: 3 } };
+  const spans = [
+    requestTo(1, "/cart/<id>"),
+    requestTo(2, "/cart/<id>"),
+    requestTo(3, "/closed"),
+    requestTo(4, "/gone"),
+  ];
+  const { lines, lookedFor, again } = await read(spans, {}, [URI], { routes });
+  expect(lines).toEqual({ [URI]: [12] });
+  expect(await again()).toEqual(lines);
+  expect(lookedFor).toEqual(["/cart/<id>"]);
+});
+
+test("a client's route is nobody's here", async () => {
+  const { lines } = await read([requestTo(1, "/cart/<id>", 3)], {}, [URI], {
+    routes: { "/cart/<id>": { uri: URI, line: 12 } },
+  });
   expect(lines).toEqual({});
 });

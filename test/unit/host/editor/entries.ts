@@ -17,6 +17,7 @@ export function entryOf({ p50Ms = 41, p95Ms = 312, ...sketch }: EntrySketch): Co
     line: 12,
     operation: "GET /cart",
     service: "cart",
+    evidence: "attributes",
     role: "handles",
     count: 38,
     errorCount: 0,

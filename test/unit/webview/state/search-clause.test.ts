@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clauseFor, withClause, withoutClause } from "../../../../webview/state/search-clause.ts";
+import { clauseFor } from "../../../../src/model/search-clause.ts";
+import { withClause, withoutClause } from "../../../../webview/state/search-clause.ts";
 
 describe("clauseFor", () => {
   it.each([
