@@ -7,6 +7,8 @@ export interface TraceSummary {
   readonly run: RunNumber;
   /** The root span's name; where the root is missing, the earliest span's. */
   readonly name: string;
+  /** What a request is about whose name is its HTTP method alone: its path; absent where the name tells. */
+  readonly subject?: string | undefined;
   /** In the order in which their first span starts; the first is the root's. */
   readonly services: readonly string[];
   readonly spanCount: number;
@@ -59,6 +61,11 @@ export interface TraceColumns {
   readonly end: Float64Array;
   readonly name: Uint32Array;
   readonly service: Uint32Array;
+  /**
+   * Index into `strings`: what a span is about whose name is its HTTP method alone, {@link NO_STRING} elsewhere. Of a
+   * call the service or the host that it goes to, of a request its path. Absent where all names tell.
+   */
+  readonly subject?: Uint32Array | undefined;
   /** Index into SPAN_KINDS. */
   readonly kind: Uint8Array;
   /** Index into SPAN_STATUSES. */

@@ -1,6 +1,7 @@
 import { SPAN_STATES, SPAN_STATUSES, type SpanState, type SpanStatus } from "../../src/model/span.ts";
 import type { BarBuffer } from "../layout/bars.ts";
 import { fitLabel } from "../layout/fit-label.ts";
+import { spanLabel } from "../layout/span-label.ts";
 import { xOfNs } from "../layout/viewport.ts";
 import { BAR_HEIGHT_PX, barTop, LANE_HEIGHT_PX, type TimelineScene } from "./scene.ts";
 import { drawErrorMark, drawErrorNotch, drawLostEdge, drawRunningEdge, ERROR_MARK_PX } from "./span-marks.ts";
@@ -70,7 +71,7 @@ export class BarPainter {
     const failed = bars.error[bar] === 1;
     const left = Math.max(bars.x0[bar] ?? 0, 0) + (failed ? ERROR_MARK_PX + 4 : PADDING_PX);
     const right = Math.min(bars.x1[bar] ?? 0, scene.widthPx) - PADDING_PX;
-    const name = columns.strings[columns.name[span] ?? 0] ?? "";
+    const name = spanLabel(columns, span);
     const text = fitLabel(name === "" ? "(no name)" : name, right - left, this.#measure.widthOf);
     if (text === "") return;
     const service = theme.services[scene.slotOfService(columns.service[span] ?? 0)];

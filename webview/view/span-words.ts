@@ -3,10 +3,13 @@ import { SPAN_STATES, SPAN_STATUSES } from "../../src/model/span.ts";
 import { NO_STRING, type TraceColumns } from "../../src/model/trace.ts";
 import { parentIndex } from "../layout/lanes.ts";
 import { programNs, stoodNs } from "../layout/program-time.ts";
+import { subjectOf } from "../layout/span-label.ts";
 
 /** What is said and shown of a span besides its picture. */
 export interface SpanWords {
   readonly name: string;
+  /** What it is about, where the name does not tell: `payment` of `POST`. */
+  readonly subject: string | undefined;
   readonly service: string;
   /** `ended`, `running`, `paused`, `lost` or `error`. */
   readonly state: string;
@@ -27,6 +30,7 @@ export function spanWords(columns: TraceColumns, span: number, edgeNs: number): 
   const failed = SPAN_STATUSES[columns.status[span] ?? 0] === "error";
   return {
     name: nameOr(columns.strings[columns.name[span] ?? 0]),
+    subject: subjectOf(columns, span),
     service: columns.strings[columns.service[span] ?? 0] ?? "",
     state: failed ? (state === "ended" ? "error" : `${state}, error`) : state,
     durationNs: programNs(columns, span, edgeNs),
@@ -41,7 +45,7 @@ export function spanWords(columns: TraceColumns, span: number, edgeNs: number): 
 
 /**
  * The accessible name of a span. Its order is a contract (docs/accessibility.md): name, duration, service, state,
- * share of the root, place in the code, and that the paused thread is in it.
+ * share of the root, place in the code, what it is about, and that the paused thread is in it.
  */
 export function accessibleSpanName(
   columns: TraceColumns,
@@ -61,6 +65,7 @@ export function accessibleSpanName(
   const share = shareOfRoot(columns, span, words.durationNs, edgeNs);
   if (share !== undefined) parts.push(share);
   if (words.place !== undefined) parts.push(`at ${spokenPlace(words.place)}`);
+  if (words.subject !== undefined) parts.push(`about ${words.subject}`);
   if (isActive) parts.push("the paused thread is here");
   return parts.join(", ");
 }

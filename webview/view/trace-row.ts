@@ -7,9 +7,16 @@ import type { PanelModel } from "../state/panel-model.ts";
 import { traceProgramNs } from "../state/trace-time.ts";
 import type { Theme } from "../draw/theme.ts";
 import { icon } from "./icon.ts";
-import { exactDuration, nameOr } from "./span-words.ts";
+import { exactDuration } from "./span-words.ts";
 import { styles } from "./styles.ts";
-import { accessibleTraceName, plural, serviceRoute, traceBadges, type Badge } from "./trace-words.ts";
+import {
+  accessibleTraceName,
+  plural,
+  serviceRoute,
+  traceBadges,
+  traceLabel,
+  type Badge,
+} from "./trace-words.ts";
 
 export const TRACE_ROW_HEIGHT_PX = 44;
 
@@ -42,7 +49,9 @@ export function traceRow(model: PanelModel, theme: Theme, trace: TraceSummary, r
     @click=${() => model.selectTrace(trace.traceId)}
   >
     <span class="service-dot" ${styles({ "background-color": color })}></span>
-    <span class="trace-name" title=${trace.name.slice(0, 500)}>${nameOr(trace.name).slice(0, 300)}</span>
+    <span class="trace-name" title=${traceLabel(trace).slice(0, 500)}
+      >${traceLabel(trace).slice(0, 300)}</span
+    >
     <span class="badges">${badges.map((badge) => badgeMark(badge))}</span>
     <span class="number" title=${exactDuration(durationNs)}>${formatDuration(durationNs)}</span>
     <span class="trace-services dim"

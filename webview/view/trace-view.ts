@@ -5,6 +5,7 @@ import type { Theme } from "../draw/theme.ts";
 import { CollapsedAxis } from "../layout/collapsed-axis.ts";
 import { collapseColumns } from "../layout/collapsed-columns.ts";
 import { traceFacts, type TraceFacts } from "../layout/trace-facts.ts";
+import { spanLabel } from "../layout/span-label.ts";
 import { spanOfRow, stepSpan, type SpanStep } from "../layout/span-walk.ts";
 import { liveEdgeNs, mayGrow } from "../state/live-edge.ts";
 import type { PanelModel } from "../state/panel-model.ts";
@@ -12,7 +13,7 @@ import { icon, iconButton } from "./icon.ts";
 import { nameOr } from "./span-words.ts";
 import { Timeline } from "./timeline.ts";
 import type { TimelineEvents, TimelineInput } from "./timeline-input.ts";
-import { plural } from "./trace-words.ts";
+import { plural, traceLabel } from "./trace-words.ts";
 import { TreeView } from "./tree-view.ts";
 import { waitingView } from "./waiting-views.ts";
 
@@ -213,8 +214,10 @@ export class TraceView {
       <span class="gap"></span>
       ${hits.length === 0 ? nothing : this.#hits(hits)}
       <span class="trace-facts dim">
-        <span class="trace-title" title=${model.summary?.name.slice(0, 500) ?? ""}
-          >${nameOr(columns.strings[columns.name[0] ?? 0]).slice(0, 200)}</span
+        <span
+          class="trace-title"
+          title=${model.summary === undefined ? "" : traceLabel(model.summary).slice(0, 500)}
+          >${nameOr(spanLabel(columns, 0)).slice(0, 200)}</span
         >
         <span>
           ${formatDuration(this.#programNs(columns))} · ${plural(columns.spanCount, "span")} ·

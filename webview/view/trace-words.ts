@@ -47,6 +47,11 @@ export function isPaused(trace: TraceSummary, host: PanelState | undefined): boo
   return host.sessions.some((session) => session.run === trace.run && host.paused.includes(session.id));
 }
 
+/** A trace's name as it is shown, with its path where the name is a method alone: `GET /cart/7`. */
+export function traceLabel({ name, subject }: Pick<TraceSummary, "name" | "subject">): string {
+  return subject === undefined ? nameOr(name) : `${nameOr(name)} ${subject}`;
+}
+
 /** `api → cart, payment`: who was called first, and whom that led to. */
 export function serviceRoute(services: readonly string[]): string {
   const [first, ...others] = services;
@@ -62,6 +67,7 @@ export function accessibleTraceName(trace: TraceSummary, host: PanelState | unde
     serviceRoute(trace.services),
     plural(trace.spanCount, "span"),
     ...traceBadges(trace, host).map((badge) => badge.text),
+    ...(trace.subject === undefined ? [] : [`about ${trace.subject}`]),
     age,
   ].join(", ");
 }

@@ -7,6 +7,7 @@ import { parentIndex } from "../layout/lanes.ts";
 import { programNs } from "../layout/program-time.ts";
 import { endOf } from "../layout/self-time.ts";
 import { layoutSiblingPlaces, type SiblingPlaces } from "../layout/sibling-places.ts";
+import { spanLabel } from "../layout/span-label.ts";
 import { layoutTreeRows, rowOfSpan } from "../layout/tree-rows.ts";
 import { fitViewport, xOfNs } from "../layout/viewport.ts";
 import { icon } from "./icon.ts";
@@ -115,7 +116,7 @@ export class TreeView {
           >${parent ? icon(open ? "chevron-down" : "chevron-right") : nothing}</span
         >${span === input.active ? icon("debug-stackframe-active") : nothing}${stateIcon(columns, span)}<span
           class="text"
-          >${nameOr(columns.strings[columns.name[span] ?? 0]).slice(0, 300)}</span
+          >${nameOr(spanLabel(columns, span)).slice(0, 300)}</span
         >
       </span>
       <span class="span-service dim">${columns.strings[columns.service[span] ?? 0]}</span>

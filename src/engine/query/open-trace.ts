@@ -3,7 +3,9 @@ import { NO_STRING, type TraceColumns } from "../../model/trace.ts";
 import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
+import { ROLE_OF_KIND } from "./code-operations.ts";
 import { CodePlaceReader } from "./code-place.ts";
+import { SpanSubjects } from "./span-subject.ts";
 import { runAtOnce, ROWS_PER_YIELD, type Sliced } from "./slices.ts";
 import { StringTable } from "./string-table.ts";
 import { orderTraceSliced } from "./trace-order.ts";
@@ -51,6 +53,8 @@ export function* openTraceSliced(
   const strings = new StringTable();
   const serviceOfOrigin: number[] = [];
   const places = new CodePlaceReader(store);
+  const subjects = new SpanSubjects(store);
+  let subject: Uint32Array<ArrayBuffer> | undefined;
   const baseHigh = traces.startHigh[slot] ?? 0;
   const baseLow = traces.startLow[slot] ?? 0;
 
@@ -63,7 +67,10 @@ export function* openTraceSliced(
     start[n] = sinceBase(chunk.startHigh[i], chunk.startLow[i], baseHigh, baseLow);
     const running = chunk.state[i] === STATE_RUNNING;
     end[n] = running ? Number.NaN : sinceBase(chunk.endHigh[i], chunk.endLow[i], baseHigh, baseLow);
-    name[n] = strings.numberOf(store.nameAt(chunk, i));
+    const nameHere = store.nameAt(chunk, i);
+    name[n] = strings.numberOf(nameHere);
+    const about = subjects.read(chunk, i, nameHere);
+    if (about !== "") (subject ??= new Uint32Array(count).fill(NO_STRING))[n] = strings.numberOf(about);
     service[n] = serviceOfOrigin[origin] ??= strings.numberOf(store.origins.get(origin)?.service ?? "");
     kind[n] = chunk.kind[i] ?? 0;
     status[n] = chunk.status[i] ?? 0;
@@ -75,6 +82,7 @@ export function* openTraceSliced(
     if (n % ROWS_PER_YIELD === ROWS_PER_YIELD - 1) yield;
   }
   if (traces.slotOf(traceId) !== slot) return undefined;
+  if (subject !== undefined) nameCalledServices(subject, order.parent, kind, service);
   const pauses = measurePauses(store, slot, order);
   return {
     traceId,
@@ -94,6 +102,7 @@ export function* openTraceSliced(
     end,
     name,
     service,
+    ...(subject !== undefined && { subject }),
     kind,
     status,
     state,
@@ -110,6 +119,20 @@ export function buffersOf(columns: TraceColumns): ArrayBuffer[] {
   return Object.values({ ...columns, ...columns.pauses }).flatMap((column: unknown) =>
     ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer ? [column.buffer] : [],
   );
+}
+
+/** A service that answered says more than its host and port. */
+function nameCalledServices(
+  subject: Uint32Array,
+  parent: Int32Array,
+  kind: Uint8Array,
+  service: Uint32Array,
+): void {
+  for (let n = 0; n < parent.length; n++) {
+    const caller = parent[n] ?? -1;
+    if (caller < 0 || subject[caller] === NO_STRING || ROLE_OF_KIND[kind[caller] ?? 0] !== "calls") continue;
+    if (service[caller] !== service[n]) subject[caller] = service[n] ?? NO_STRING;
+  }
 }
 
 function sinceBase(high = 0, low = 0, baseHigh: number, baseLow: number): number {

@@ -6,6 +6,7 @@ import { isEarlier } from "../store/trace-table.ts";
 import { traceStandstill } from "./program-time.ts";
 import { ROWS_PER_YIELD, type Sliced } from "./slices.ts";
 import { SpanIdTable } from "./span-id-table.ts";
+import { SpanSubjects } from "./span-subject.ts";
 
 /** What the list shows of the trace in this slot. Costs a pass over its spans when it has changed since the last time. */
 export function* summarizeTrace(store: SpanStore, slot: number): Sliced<TraceSummary> {
@@ -53,7 +54,7 @@ function cacheOf(store: SpanStore): Cache {
 function* summarizeSpans(
   store: SpanStore,
   rows: Float64Array,
-): Sliced<Pick<TraceSummary, "name" | "services" | "missingParentCount">> {
+): Sliced<Pick<TraceSummary, "name" | "subject" | "services" | "missingParentCount">> {
   const ids = new SpanIdTable(rows.length);
   const firstOfService = new Map<string, Earliest>();
   let root: Earliest | undefined;
@@ -80,6 +81,7 @@ function* summarizeSpans(
   const head = root ?? first;
   return {
     name: head === undefined ? "" : nameOf(store, head.row),
+    ...subjectOf(store, head?.row ?? -1),
     services: inOrder(firstOfService, head === undefined ? "" : serviceOf(store, head.row)),
     missingParentCount: yield* countMissingParents(store, rows, ids),
   };
@@ -119,6 +121,12 @@ function* countMissingParents(store: SpanStore, rows: Float64Array, ids: SpanIdT
 function nameOf(store: SpanStore, row: number): string {
   const chunk = store.chunkOf(row);
   return chunk === undefined ? "" : store.nameAt(chunk, indexInChunk(row));
+}
+
+function subjectOf(store: SpanStore, row: number): Pick<TraceSummary, "subject"> {
+  const chunk = store.chunkOf(row);
+  const subject = chunk === undefined ? "" : new SpanSubjects(store).read(chunk, indexInChunk(row));
+  return subject === "" ? {} : { subject };
 }
 
 function serviceOf(store: SpanStore, row: number): string {

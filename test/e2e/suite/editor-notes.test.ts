@@ -23,6 +23,8 @@ interface SentSpan {
   readonly line: number;
   readonly ms: number;
   readonly failure?: string;
+  /** Names the route instead of the place. */
+  readonly route?: string;
 }
 
 /** OTLP JSON of spans, each a trace of its own. */
@@ -33,7 +35,7 @@ function tracesJson(spans: readonly SentSpan[]): string {
         resource: { attributes: [{ key: "service.name", value: { stringValue: "till" } }] },
         scopeSpans: [
           {
-            spans: spans.map(({ name, kind, path, line, ms, failure }, at) => ({
+            spans: spans.map(({ name, kind, path, line, ms, failure, route }, at) => ({
               traceId: (at + 1).toString(16).padStart(32, "a"),
               spanId: (at + 1).toString(16).padStart(16, "b"),
               name,
@@ -41,10 +43,16 @@ function tracesJson(spans: readonly SentSpan[]): string {
               startTimeUnixNano: "1700000000000000000",
               endTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(ms) * 1_000_000n),
               status: failure === undefined ? {} : { code: 2, message: failure },
-              attributes: [
-                { key: "code.file.path", value: { stringValue: path } },
-                { key: "code.line.number", value: { intValue: String(line) } },
-              ],
+              attributes:
+                route === undefined
+                  ? [
+                      { key: "code.file.path", value: { stringValue: path } },
+                      { key: "code.line.number", value: { intValue: String(line) } },
+                    ]
+                  : [
+                      { key: "http.request.method", value: { stringValue: "GET" } },
+                      { key: "http.route", value: { stringValue: route } },
+                    ],
             })),
           },
         ],
@@ -183,6 +191,18 @@ suite("traces in the editor", () => {
     await shown("the lens of new traces", (each) => each.length > 0);
     await vscode.commands.executeCommand("spanlight.clear");
     await shown("no lens", (each) => each.length === 0);
+  });
+
+  test("are found by the route where spans name no place, and say that it was looked up", async () => {
+    writeFileSync(
+      uri.fsPath,
+      `import { app } from "./app.ts";\n\napp.get("/till-${tests}/:id", (request) => {\n  return 1;\n});\n`,
+    );
+    await vscode.window.showTextDocument(uri);
+    const route = `/till-${tests}/:id`;
+    await receive([{ name: `GET ${route}`, kind: 2, path: "", line: 0, ms: 40, route }]);
+    const found = await shown("the lens", (each) => each.length > 0);
+    assert.match(found[0] ?? "", /^3: 1× · 40(\.\d)? ms · looked up$/);
   });
 
   test("lead to the panel", async () => {
