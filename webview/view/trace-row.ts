@@ -18,7 +18,7 @@ import {
   type Badge,
 } from "./trace-words.ts";
 
-export const TRACE_ROW_HEIGHT_PX = 44;
+export const TRACE_ROW_HEIGHT_PX = 40;
 
 /** The id of a trace's row. */
 export function traceElementId(trace: TraceSummary): string {

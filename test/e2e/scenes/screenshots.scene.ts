@@ -1,3 +1,4 @@
+import { setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installSample, lineOf, waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -60,5 +61,57 @@ scene(
       await code.page.mouse.move(720, 500);
       await code.screenshot(`${folder}/${theme}.png`);
     }
+  },
+);
+
+const checkout = "examples/shop/api/src/checkout.ts";
+
+scene(
+  "paused at a breakpoint: the line that the program stands at and the span that grows are the same moment",
+  {
+    workspace: "examples/shop",
+    timeoutS: 240,
+    viewport: { width: 1440, height: 960 },
+    settings: {
+      "workbench.activityBar.location": "hidden",
+      "editor.minimap.enabled": false,
+    },
+  },
+  async (code) => {
+    await installSample("examples/shop");
+    await code.pressF5();
+    await waitForAnswer(`${shop}/`);
+    for (const path of ["/products", "/cart/77", "/carts"]) await fetch(shop + path);
+    const buy = (): Promise<Response> => fetch(`${shop}/checkout`, { method: "POST" });
+    for (let n = 0; n < 12; n++) await buy();
+
+    const line = await lineOf(checkout, "await db.query");
+    await setBreakpoint(code, "api/src/checkout.ts", line);
+    const panel = await panelOf(code);
+    const lens = code.page.locator(".codelens-decoration a", { hasText: /^12× · p50 .* · p95 / });
+    await lens.waitFor({ timeout: 60_000 });
+    const bought = buy();
+    // A scene that fails ends the programs before they have answered.
+    bought.catch(() => undefined);
+    for (let stop = 0; stop < 4; stop++) {
+      await waitForStop(code, "checkout.ts", line);
+      await waitForSpanStack(code, [/^api, request handler/, /^api, POST \/checkout/]);
+      if (stop === 3) break;
+      await code.page.keyboard.press("F5");
+      await waitForSpanStack(code, []);
+    }
+    await code.runCommand("View: Close Primary Side Bar");
+    await panel.openTrace("POST /checkout");
+    await waitForSpans(panel, "the active span to be marked", (names) =>
+      names.some((name) => name.includes("the paused thread is here")),
+    );
+    await panel
+      .spans(/the paused thread is here/)
+      .first()
+      .click();
+    await code.waitForCursor("checkout.ts", 23).catch(() => undefined);
+    await code.page.mouse.move(720, 540);
+    await code.screenshot(`${folder}/moment.png`);
+    await code.stopDebugging();
   },
 );

@@ -5,6 +5,7 @@ import {
   lineNotes,
   notedFunctions,
   receivedPlace,
+  searchTextOf,
 } from "../../../../src/host/editor/file-notes.ts";
 import { notedOf } from "./entries.ts";
 
@@ -69,4 +70,22 @@ test("a place is told as traces have it: by their most frequent path, and the li
   ];
   expect(receivedPlace(operations, 20, 30)).toEqual({ path: "/app/a.ts", firstLine: 12, lastLine: 18 });
   expect(receivedPlace(operations, 0, 10)).toBeUndefined();
+});
+
+test("a line that failures were thrown at has a mark, and neither lens nor note", () => {
+  const operations = [notedOf({ line: 12, role: "throws", evidence: "stack", errorCount: 1 })];
+  expect(notedFunctions(operations, symbols, new Set([FUNCTION]))).toEqual([]);
+  expect(lineNotes(operations)).toEqual([]);
+  expect(errorLines(operations)).toEqual([11]);
+});
+
+test("operations whose place no attribute tells are searched for by their name", () => {
+  const operations = [
+    notedOf({ line: 12, evidence: "lookup", operation: "GET /cart/<id>", service: "till", count: 5 }),
+    notedOf({ line: 13, evidence: "stack", operation: "b", count: 2 }),
+    notedOf({ line: 40, evidence: "lookup", operation: "c", count: 9 }),
+  ];
+  expect(receivedPlace(operations, 0, 20)).toBeUndefined();
+  expect(searchTextOf(operations, 0, 20)).toBe('service=till name="GET /cart/<id>"');
+  expect(searchTextOf(operations, 20, 30)).toBeUndefined();
 });

@@ -12,6 +12,7 @@ test.each<[sketch: Sketch, words: string]>([
   [{ count: 12_345, errorCount: 1200 }, "12,345× · p50 41 ms · p95 312 ms · 1,200 errors"],
   [{ count: 1 }, "1× · 41 ms"],
   [{ count: 2, p50Ns: undefined, p95Ns: undefined }, "2× · running"],
+  [{ evidence: "lookup", errorCount: 1 }, "38× · p50 41 ms · p95 312 ms · 1 error · looked up"],
 ])("a lens of %j", (sketch, words) => {
   expect(lensWords(notedOf(sketch))).toBe(words);
 });
