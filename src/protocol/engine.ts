@@ -154,14 +154,14 @@ export const findSpans = request<{ readonly rows: Float64Array }>()(
  * What traces know of the lines of one file: the operations whose spans name a place in it, by line, then the latest
  * run, then the most spans; 5,000 at most. A received path is the file's when both are equal or when it is the end of
  * it. `run` restricts to one run. Durations of spans that failed because somebody else was paused count if
- * `withFailedInPause` says so. The first question reads all spans, in slices; later ones only what has changed.
+ * `withFailedInPause` says so. An empty path stands for the handlers that name no place, and may be looked up. The first question reads all spans, in slices; later ones only what has changed.
  */
 export const readCodeIndex = request<readonly CodeIndexEntry[]>()(
   "code/read-index",
   isObject({ path: isString, run: isOptional(isRun), withFailedInPause: isOptional(isBoolean) }),
 );
 
-/** The files that spans name in their code attributes, of each service and run; the 5,000 that were seen last. */
+/** The files that spans name in their code attributes and stacks, of each service and run; the 5,000 that were seen last. */
 export const listCodeSources = request<readonly CodeSource[]>()("code/list-sources", isObject({}));
 
 export const pinTrace = request<undefined>()(

@@ -95,3 +95,22 @@ it("stands still while everything is paused", async () => {
   expect(await root.getAttribute("aria-label")).toBe(name);
   expect(await pauses(page).allInnerTexts()).toEqual(["paused at server.mjs:12", "paused at checkout.ts:39"]);
 });
+
+it("tells in the details of the span that the paused thread is in where the debugger stands", async () => {
+  const page = await pausedPanel(true);
+  const details = page.getByRole("region", { name: "Span details" });
+  const id = await span(page, /^POST \/checkout/).getAttribute("id");
+  const row = Number(/(\d+)$/.exec(id ?? "")?.[1]);
+  await page.evaluate((at) => {
+    const traceId = window.fakeHost.samples.pausedTrace(77, 0, true).traceId;
+    window.fakeHost.setState({ activeSpan: { traceId, row: at as never, guess: false } });
+  }, row);
+  await span(page, /^POST \/checkout/).dispatchEvent("click");
+  await details.getByText("the debugger stands here").waitFor();
+  await details.getByRole("link", { name: "Open checkout.ts line 39" }).first().click();
+  await expect
+    .poll(() => page.evaluate(() => window.fakeHost.log.opened.at(-1)))
+    .toMatchObject({ path: "/shop/api/src/checkout.ts", line: 39 });
+  await span(page, /^GET \/cart/).dispatchEvent("click");
+  await details.getByText("the debugger stands here").waitFor({ state: "hidden" });
+});

@@ -14,6 +14,8 @@ const PADDING_PX = 5;
 /** Narrower bars get no label: three characters and the padding need more. */
 const MIN_LABEL_PX = 24;
 const CORNER_PX = 2;
+/** The mark of the span that the paused thread is in stands where its label begins. */
+const ACTIVE_MARK_PX = 18;
 /** Bars narrower than this are plain rectangles: rounded ones would be all corner, and cost ten times as much. */
 const MIN_ROUNDED_PX = 6;
 
@@ -69,7 +71,9 @@ export class BarPainter {
     const span = bars.span[bar] ?? 0;
     const { columns, theme } = scene;
     const failed = bars.error[bar] === 1;
-    const left = Math.max(bars.x0[bar] ?? 0, 0) + (failed ? ERROR_MARK_PX + 4 : PADDING_PX);
+    const start = Math.max(bars.x0[bar] ?? 0, 0);
+    const mark = failed ? ERROR_MARK_PX + 4 : PADDING_PX;
+    const left = start + (span === scene.active ? Math.max(mark, ACTIVE_MARK_PX) : mark);
     const right = Math.min(bars.x1[bar] ?? 0, scene.widthPx) - PADDING_PX;
     const name = spanLabel(columns, span);
     const text = fitLabel(name === "" ? "(no name)" : name, right - left, this.#measure.widthOf);

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { isGuess, type LocationEvidence } from "../../src/model/source-location.ts";
+import type { PausePlace } from "../../src/model/pause.ts";
 import type { Span } from "../../src/model/span.ts";
 import type { ResolvedSource } from "../../src/protocol/panel.ts";
 import type { PanelModel } from "../state/panel-model.ts";
@@ -18,10 +19,42 @@ const EVIDENCE_WORDS: Readonly<Record<LocationEvidence, string>> = {
   query: "looked up by the query's text",
 };
 
-/** Where the span came from: a link, how that was found, and the lines themselves. */
+/** Where the span came from, and where the debugger stands in it. */
 export function sourceBlock(model: PanelModel, span: Span): TemplateResult {
+  const stop = model.host?.activeSpan?.row === span.row ? standingIn(model, span) : undefined;
+  return html`${stop === undefined ? origin(model, span) : stopped(model, stop, origin(model, span, true))}`;
+}
+
+/** The pause that lasts in the span's process. */
+function standingIn({ trace }: PanelModel, { service }: Span): PausePlace | undefined {
+  return trace.columns?.pauses?.bands.findLast(({ end, who }) => end === Infinity && who === service)?.place;
+}
+
+function stopped(model: PanelModel, stop: PausePlace, origin: TemplateResult): TemplateResult {
+  const { path, line, functionName } = stop;
+  const name = baseName(path);
+  const resolved = model.span.source?.resolved;
+  if (resolved?.baseName === name && resolved.line === line) return origin;
+  const open = (): void =>
+    void model.openSource(false, {
+      path,
+      line,
+      ...(functionName !== undefined && { functionName }),
+      evidence: "stack-frame",
+    });
+  return html`<div class="source-place stop">
+      ${icon("debug-stackframe")}
+      ${link(`${name}:${line}`, `Open ${spokenPlace({ baseName: name, line })}`, open)}
+      <span class="dim">the debugger stands here</span>
+    </div>
+    ${origin}`;
+}
+
+/** A link, how that was found, and the lines themselves. @param hasStop what is not known is not worth saying. */
+function origin(model: PanelModel, span: Span, hasStop = false): TemplateResult {
   const { source, resolving } = model.span;
-  if (source === undefined) return unresolved(span, resolving);
+  if (source === undefined)
+    return hasStop && span.locations.length === 0 ? html`` : unresolved(span, resolving);
   const { resolved } = source;
   const spoken = spokenPlace(resolved);
   const open = (event: Event): void => {

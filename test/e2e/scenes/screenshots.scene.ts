@@ -101,15 +101,11 @@ scene(
       await waitForSpanStack(code, []);
     }
     await code.runCommand("View: Close Primary Side Bar");
-    await panel.openTrace("POST /checkout");
-    await waitForSpans(panel, "the active span to be marked", (names) =>
+    await waitForSpans(panel, "the trace to follow, with its active span marked", (names) =>
       names.some((name) => name.includes("the paused thread is here")),
     );
-    await panel
-      .spans(/the paused thread is here/)
-      .first()
-      .click();
-    await code.waitForCursor("checkout.ts", 23).catch(() => undefined);
+    await panel.details.getByRole("link", { name: `Open checkout.ts line ${line}` }).waitFor();
+    await panel.frame.getByRole("button", { name: "Collapse paused" }).click();
     await code.page.mouse.move(720, 540);
     await code.screenshot(`${folder}/moment.png`);
     await code.stopDebugging();
