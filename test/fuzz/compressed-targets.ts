@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { deflateSync, gzipSync } from "node:zlib";
+import { BodyBuffers } from "../../src/engine/receive/body-buffers.ts";
 import { decompressInPieces } from "../../src/engine/receive/decompress-zstd.ts";
 import type { Compression } from "../../src/engine/receive/media.ts";
 import { PendingBytes } from "../../src/engine/receive/pending-bytes.ts";
@@ -24,6 +25,8 @@ const ZSTD = [
   frameOf(PROTOBUF_BODIES),
   runsOf(12),
 ];
+
+const BUFFERS = new BodyBuffers();
 
 /** Compressed bodies, damaged: no more than the limit comes out, and all that was taken of the receiver's budget is given back. */
 export const compressedTargets: readonly Target[] = [
@@ -56,15 +59,17 @@ function compressedTarget(compression: Compression, bodies: readonly Uint8Array[
     async check(input): Promise<Fate> {
       const request = Object.assign(Readable.from([Buffer.from(input)]), { complete: true });
       const pending = new PendingBytes(MAX_BODY_BYTES);
-      const read = await readBody(
-        request as unknown as IncomingMessage,
-        compression,
-        MAX_BODY_BYTES,
-        pending,
-      );
+      const memory = { pending, buffers: BUFFERS };
+      const read = await readBody(request as unknown as IncomingMessage, compression, MAX_BODY_BYTES, memory);
       assert.ok(pending.take(MAX_BODY_BYTES), "nothing stays taken");
-      if (read.ok) assert.ok(read.value.length <= MAX_BODY_BYTES, "no more than the limit comes out");
-      else assert.match(read.error, /^(?:corrupt|too-large)$/);
+      if (read.ok) {
+        assert.ok(read.value.bytes.length <= MAX_BODY_BYTES, "no more than the limit comes out");
+        read.value.release();
+      }
+      if (!read.ok) assert.match(read.error, /^(?:corrupt|too-large)$/);
+      const lent = BUFFERS.lend();
+      assert.ok(lent !== undefined, "nothing stays lent");
+      BUFFERS.giveBack(lent);
       return read.ok ? "accepted" : "refused";
     },
   };
