@@ -358,6 +358,7 @@ export class Engine extends HeldTelemetry {
   #changed(): void {
     this.spanBreakpoints.changed();
     this.shareMemory();
+    this.makeRoom(() => this.#changed());
     this.runFiles.changed(this.heldVersion);
     this.#tellTraces.request();
     this.#tellState.request();

@@ -19,6 +19,7 @@ import { listSeries } from "./query/select-series.ts";
 import { runInSlices } from "./query/slices.ts";
 import { StackCache } from "./query/stack-cache.ts";
 import { listUnfinished } from "./query/unfinished-spans.ts";
+import { Slices } from "./slices.ts";
 import { LogStore } from "./store/log-store.ts";
 import { SeriesStore } from "./store/series-store.ts";
 import { SpanStore } from "./store/span-store.ts";
@@ -33,7 +34,9 @@ export class HeldTelemetry {
   readonly logStore: LogStore;
   readonly seriesStore: SeriesStore;
   readonly #stacks = new StackCache();
+  readonly #slices = new Slices();
   #maxBytes: number;
+  #isMakingRoom = false;
 
   /** @param maxBytes what all of it may take */
   constructor(maxBytes: number) {
@@ -62,6 +65,18 @@ export class HeldTelemetry {
     this.logStore.setMaxBytes(maxBytes * LOG_SHARE);
     this.seriesStore.setMaxBytes(maxBytes * SERIES_SHARE);
     this.shareMemory();
+  }
+
+  /** Lets traces leave in slices while too much is held: large ones, and many where the bound is lowered. `onPart` hears of each slice. */
+  makeRoom(onPart: () => void): void {
+    if (this.#isMakingRoom || !this.store.isOverfull) return;
+    this.#isMakingRoom = true;
+    void this.#slices.run(() => {
+      this.store.evictPart();
+      this.#isMakingRoom = this.store.isOverfull;
+      onPart();
+      return this.#isMakingRoom;
+    });
   }
 
   /** Gives the traces what logs and metrics do not use; to be called after these have changed. */

@@ -1,23 +1,30 @@
 import { chunkIndexOf, indexInChunk, NO_ROW, NO_TRACE, type SpanChunk } from "./span-chunk.ts";
 import type { SpanTables } from "./span-tables.ts";
-import type { TraceTable } from "./trace-table.ts";
 
-/** Takes a trace out, by its slot. A million rows take less than a tenth of a second. */
-export function removeTrace(tables: SpanTables, slot: number): void {
-  const { traces, twins } = tables;
-  const isInBulk = isQuickerInBulk(traces, slot);
-  for (let row = traces.lastRow[slot] ?? NO_ROW; row !== NO_ROW;) {
+/**
+ * Takes rows of a trace out, by its slot, the newest first: `maxRows` of them, or some more where these are the last. Returns how
+ * many there were; the slot is free when all are out.
+ */
+export function removeRows(tables: SpanTables, slot: number, maxRows: number): number {
+  const { traces, twins, chunks } = tables;
+  const isAll = (traces.spanCount[slot] ?? 0) <= maxRows + SURELY_INDEXED;
+  let row = traces.lastRow[slot] ?? NO_ROW;
+  let count = 0;
+  for (; row !== NO_ROW && (isAll || count < maxRows); count++) {
     const number = chunkIndexOf(row);
-    const chunk = tables.chunks[number];
+    const chunk = chunks[number];
     if (chunk === undefined) break;
     const i = indexInChunk(row);
-    if (!isInBulk) twins.remove(row);
+    twins.remove(row);
+    // By its count a trace is known to stand in the index: that of the last rows stays until they all are out.
+    if (!isAll) traces.count(slot, chunk, i, -1);
     release(tables, chunk, i);
     row = chunk.previousInTrace[i] ?? NO_ROW;
     if (chunk.aliveCount === 0) giveBack(tables, number);
   }
-  traces.remove(slot);
-  if (isInBulk) twins.rebuild();
+  if (isAll) traces.remove(slot);
+  else traces.lastRow[slot] = row;
+  return count;
 }
 
 /** Takes all traces out but those that are to be kept. Costs little for each row that leaves, and more for each that stays. */
@@ -77,19 +84,5 @@ function giveBack(tables: SpanTables, number: number): void {
   tables.chunkCount--;
 }
 
-/** Whether it is quicker to index the rows of all other large traces again than to take this trace's out of the index one by one. */
-function isQuickerInBulk({ spanCount, version, slotCount }: TraceTable, slot: number): boolean {
-  const count = spanCount[slot] ?? 0;
-  if (count < LARGE) return false;
-  let others = -count;
-  for (let other = 0; other < slotCount; other++) {
-    const rows = version[other] === 0 ? 0 : (spanCount[other] ?? 0);
-    if (rows >= SURELY_INDEXED) others += rows;
-  }
-  return others < count * 4;
-}
-
-/** Some ten milliseconds when taken out one by one. */
-const LARGE = 20_000;
-/** About as many rows as a trace has to have to stand in the index. */
-const SURELY_INDEXED = 24;
+/** More rows than a trace may have without standing in the index of twins. */
+const SURELY_INDEXED = 64;

@@ -10,9 +10,10 @@ import { ChangedTraces, type TraceChanges } from "./changed-traces.ts";
 import { endOpenSpans } from "./open-spans-end.ts";
 import type { BatchOrigin, OriginTable, SpanOrigin } from "./origin-table.ts";
 import { NAME_IN_RECORD, NO_ROW, chunkIndexOf, indexInChunk, type SpanChunk } from "./span-chunk.ts";
+import { SpanEviction } from "./span-eviction.ts";
 import { SpanInsertion } from "./span-insertion.ts";
 import { nameInRecord, partsOfRecord, type RecordParts } from "./span-record.ts";
-import { removeTrace, retainTraces } from "./span-removal.ts";
+import { retainTraces } from "./span-removal.ts";
 import { SpanTables } from "./span-tables.ts";
 import { NO_SLOT, type TraceTable } from "./trace-table.ts";
 
@@ -32,10 +33,9 @@ export class SpanStore {
   readonly #tables = new SpanTables();
   readonly #changed = new ChangedTraces(this.#tables.traces);
   readonly #insertion = new SpanInsertion(this.#tables, this.#changed);
+  readonly #eviction = new SpanEviction(this.#tables, this.#changed);
   #maxBytes: number;
   #isAppending = false;
-  #evictedCount = 0;
-  #evictedUntilMs: number | undefined;
 
   constructor(limits: { readonly maxBytes: number; readonly hostName?: string }) {
     this.#maxBytes = Math.min(limits.maxBytes, MAX_BYTES);
@@ -77,12 +77,12 @@ export class SpanStore {
 
   /** Traces that left because of the bound. */
   get evictedCount(): number {
-    return this.#evictedCount;
+    return this.#eviction.count;
   }
 
   /** The newest moment of a trace that left, milliseconds since the epoch; undefined where none has. */
   get evictedUntilMs(): number | undefined {
-    return this.#evictedUntilMs;
+    return this.#eviction.untilMs;
   }
 
   /** Takes a decoded batch; the batch may be used again at once. */
@@ -99,13 +99,13 @@ export class SpanStore {
       if (fate === "separate") addedCount++;
       else if (fate === "complete") completedCount++;
       // One request may hold more than the bound: its first traces leave before its last ones come.
-      if (index % EVICT_EVERY_SPANS === EVICT_EVERY_SPANS - 1) this.#evict();
+      if (index % EVICT_EVERY_SPANS === EVICT_EVERY_SPANS - 1) this.#evict(Infinity);
     }
     for (const origin of scopeOrigins) this.origins.release(origin);
     this.#isAppending = false;
     this.attributes.release();
     this.names.release();
-    this.#evict();
+    this.evictPart();
     return { addedCount, completedCount, duplicateCount: batch.count - addedCount - completedCount };
   }
 
@@ -151,14 +151,14 @@ export class SpanStore {
     this.#markPaused(this.pauses.endOpen(atUnixNano));
   }
 
-  /** Keeps a trace from leaving, or lets it go again; false where it is not held. */
+  /** Keeps a trace from leaving, or lets it go again; false where it is not held, or leaving already. */
   pin(traceId: TraceId, pinned: boolean): boolean {
     const slot = this.traces.slotOf(traceId);
-    if (slot === NO_SLOT) return false;
+    if (slot === NO_SLOT || this.#eviction.isLeaving(slot)) return false;
     this.#changed.version++;
     this.traces.setPinned(slot, pinned);
     this.#changed.add(slot);
-    this.#evict();
+    this.evictPart();
     return true;
   }
 
@@ -175,7 +175,20 @@ export class SpanStore {
 
   setMaxBytes(maxBytes: number): void {
     this.#maxBytes = Math.min(maxBytes, MAX_BYTES);
-    this.#evict();
+    this.evictPart();
+  }
+
+  /**
+   * Whether more is held than may be: traces leave a part at a time, one with every change, and it is for the owner to call
+   * {@link evictPart} until no more has to leave.
+   */
+  get isOverfull(): boolean {
+    return this.#eviction.isDue(this.#maxBytes);
+  }
+
+  /** Lets traces leave while too much is held, as far as some milliseconds go. */
+  evictPart(): void {
+    this.#evict(EVICTED_ROWS);
   }
 
   /** The traces that changed since the last call, at most `max` of them; undefined where nothing changed. */
@@ -231,6 +244,7 @@ export class SpanStore {
       (keepPinned && pinned[slot] === 1) || (onlyReplayed && replayed[slot] !== 1);
     retainTraces(this.#tables, isKept);
     this.#changed.retainHeld();
+    this.#eviction.forgetRemoved();
     this.#forgetTexts();
   }
 
@@ -244,16 +258,9 @@ export class SpanStore {
     }
   }
 
-  #evict(): void {
-    while (this.bytes > this.#maxBytes && this.traces.oldest !== NO_SLOT) {
-      const slot = this.traces.oldest;
-      this.#evictedCount++;
-      this.#evictedUntilMs = Math.max(this.#evictedUntilMs ?? 0, this.traces.latestMs(slot));
-      this.#changed.version++;
-      removeTrace(this.#tables, slot);
-      this.#changed.delete(slot);
-      this.#forgetTexts();
-    }
+  #evict(maxRows: number): void {
+    this.#eviction.evict(this.#maxBytes, maxRows);
+    this.#forgetTexts();
   }
 
   /** Numbers of texts begin anew where no row refers to them, nor the rest of a batch. */
@@ -265,6 +272,9 @@ export class SpanStore {
 }
 
 const EVICT_EVERY_SPANS = 1 << 16;
+
+/** Rows that leave at a time: some ten milliseconds, and several times the spans of a part of a request. */
+const EVICTED_ROWS = 1 << 14;
 
 /** Records have 32-bit addresses; this leaves room for the largest request above the bound. */
 const MAX_BYTES = 3.5 * 2 ** 30;

@@ -236,3 +236,19 @@ test("the bound can be changed, and cannot be nothing", () => {
   }
   expect(engine.state.maxBytes).toBe(32 * 1024 * 1024);
 });
+
+test("what a lower bound turns out leaves in later turns, and is told", async () => {
+  const engine = createEngine();
+  const spans = Array.from({ length: 40_000 }, (_, n) => spanOf(n + 1));
+  engine.sink.traces(protobufRequest(spans), "protobuf", onHttp);
+  engine.sink.traces(protobufRequest([spanOf(1, { traceId: OTHER_TRACE })]), "protobuf", onHttp);
+  engine.configure({ maxBytes: engine.bytes - 1 });
+  const counts = [engine.state.spanCount];
+  while (engine.store.isOverfull) {
+    await new Promise((resolve) => setImmediate(resolve));
+    counts.push(engine.state.spanCount);
+  }
+  expect(new Set(counts).size).toBeGreaterThan(2);
+  expect(engine.state).toMatchObject({ spanCount: 1, traceCount: 1, evictedCount: 1 });
+  await engine.dispose();
+});

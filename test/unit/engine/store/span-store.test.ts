@@ -259,6 +259,51 @@ describe("SpanStore: what leaves", () => {
     expect(store.evictedUntilMs).toBe(1_700_000_000_005);
   });
 
+  /** With an id of its own, however many there are. */
+  const numbered = (n: number): object =>
+    spanOf(n, { spanId: [0, 0, 0, 1, 0, n >> 16, (n >> 8) & 255, n & 255] });
+
+  it("lets a large trace leave a part at a time, with what arrives for it meanwhile", () => {
+    const store = new SpanStore({ maxBytes: PLENTY });
+    for (let part = 0; part < 5; part++)
+      append(
+        store,
+        Array.from({ length: 8000 }, (_, n) => numbered(part * 8000 + n)),
+      );
+    append(store, heavy(2));
+    store.setMaxBytes(store.bytes - 1);
+    const counts = [40_040, store.spanCount];
+    expect(store.pin(idOf(1), true)).toBe(false);
+    expect(append(store, [numbered(0), numbered(50_000)])).toMatchObject({
+      addedCount: 1,
+      duplicateCount: 1,
+    });
+    while (store.isOverfull) {
+      store.evictPart();
+      counts.push(store.spanCount);
+      expect(openTrace(store, idOf(1))?.spanCount ?? 0).toBe(store.spanCount - 40);
+    }
+    // Two of them left with what was appended, one before and one after the last count.
+    expect(counts.length).toBeGreaterThan(2);
+    for (const [part, count] of counts.slice(1).entries())
+      expect((counts[part] ?? 0) - count).toBeLessThan(2 * 17_000);
+    expect([store.spanCount, store.traceCount, store.evictedCount]).toEqual([40, 1, 1]);
+    append(store, [spanOf(1)]);
+    expect(openTrace(store, idOf(1))?.spanCount).toBe(1);
+  });
+
+  it("finds resends of a large trace that has left and came again", () => {
+    const store = new SpanStore({ maxBytes: PLENTY });
+    const spans = Array.from({ length: 3000 }, (_, n) => numbered(n));
+    append(store, spans);
+    append(store, heavy(2));
+    store.setMaxBytes(store.bytes - 1);
+    expect([store.traceCount, store.spanCount]).toEqual([1, 40]);
+    store.setMaxBytes(PLENTY);
+    expect(append(store, spans).addedCount).toBe(3000);
+    expect(append(store, spans).duplicateCount).toBe(3000);
+  });
+
   it("never lets a pinned trace leave", () => {
     const store = new SpanStore({ maxBytes: PLENTY });
     append(store, heavy(1));
