@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createEngine, type Engine } from "../src/engine/engine.ts";
 import { protobufRequest, spanOf } from "../test/unit/engine/otlp-request.ts";
@@ -21,6 +24,7 @@ export const latencySuite: Suite = {
     const traces = manyTraces(LARGEST_BODY);
     const metrics = manySeries(LARGEST_BODY);
     const logs = manyRecords(LARGEST_BODY);
+    const json = jsonOfSize(LARGEST_BODY);
     return [
       await waitRow("a body of 60 MiB of traces of one span is taken", 2 ** 30, "traces", [traces]),
       await waitRow("a body of 60 MiB is taken and as much leaves", 64 * MIB, "traces", [
@@ -35,6 +39,15 @@ export const latencySuite: Suite = {
       await stepRow("taking 60 MiB of traces of one span", 2 ** 30, (engine) =>
         take(engine, "traces", traces),
       ),
+      await stepRow("taking 60 MiB of empty resources", 2 ** 30, (engine) =>
+        take(engine, "traces", Buffer.alloc(LARGEST_BODY, Buffer.of(0x0a, 0))),
+      ),
+      await stepRow("taking 60 MiB of traces in JSON", 2 ** 30, (engine) =>
+        take(engine, "traces", json, "json"),
+      ),
+      await stepRow("taking 60 MiB of JSON that is no UTF-8", 2 ** 30, (engine) =>
+        take(engine, "traces", Buffer.concat([json, Buffer.of(0xff)]), "json"),
+      ),
       await stepRow("taking 60 MiB of series of one sample", 2 ** 30, (engine) =>
         take(engine, "metrics", metrics),
       ),
@@ -42,15 +55,23 @@ export const latencySuite: Suite = {
       await clearRow("clearing 500,000 spans", 10, false),
       await clearRow("clearing 500,000 spans, all but one trace", 10, true),
       await clearRow("clearing a trace of 500,000 spans", 500_000, false),
-      await leaveRow(),
+      await leaveRow("a trace of 300,000 spans leaves", 300_000, (bytes) => bytes - 1),
+      await leaveRow("half of 500,000 spans leave", 10, (bytes) => bytes / 2),
+      await endRow(),
+      ...(await runFileRows()),
     ];
   },
 };
 
 type Signal = "traces" | "metrics" | "logs";
 
-function take(engine: Engine, signal: Signal, body: Uint8Array): Promise<unknown> {
-  return engine.sink.takeInSlices(signal, new Uint8Array(body), "protobuf", FROM);
+function take(
+  engine: Engine,
+  signal: Signal,
+  body: Uint8Array,
+  encoding: "protobuf" | "json" = "protobuf",
+): Promise<unknown> {
+  return engine.sink.takeInSlices(signal, new Uint8Array(body), encoding, FROM);
 }
 
 const FROM = { sessionId: undefined, channel: "http" } as const;
@@ -71,15 +92,51 @@ async function clearRow(what: string, spansPerTrace: number, keepPinned: boolean
   return row;
 }
 
-/** One trace is all that leaves, and small ones stay. */
-async function leaveRow(): Promise<Row> {
-  const engine = filled(300_000);
-  for (const body of requests({ spans: 200_000, spansPerRequest: 512, spansPerTrace: 10, seed: 6 }))
-    engine.sink.traces(body, "protobuf", FROM);
-  const maxBytes = engine.bytes - 1;
-  const worstMs = await worstStepMs(() => engine.configure({ maxBytes }));
+/** What leaves first is of traces of this size; small ones are behind it. */
+async function leaveRow(what: string, spansPerTrace: number, limit: (bytes: number) => number): Promise<Row> {
+  const engine = createEngine({ maxBytes: 2 ** 30 });
+  for (const [spans, perTrace, seed] of [
+    [300_000, spansPerTrace, 5],
+    [200_000, 10, 6],
+  ] as const)
+    for (const body of requests({ spans, spansPerRequest: 512, spansPerTrace: perTrace, seed }))
+      engine.sink.traces(body, "protobuf", FROM);
+  const maxBytes = limit(engine.bytes);
+  const worstMs = await worstStepMs(async () => {
+    engine.configure({ maxBytes });
+    while (engine.store.isOverfull) await setTimeout(1);
+  });
   await engine.dispose();
-  return stepsRow("a trace of 300,000 spans leaves", worstMs);
+  return stepsRow(what, worstMs);
+}
+
+/** Spans that an agent has open when its process is gone. */
+async function endRow(): Promise<Row> {
+  const engine = createEngine({ maxBytes: 2 ** 30 });
+  const agent = { sessionId: undefined, channel: "agent", connection: 1 } as const;
+  await engine.sink.takeInSlices("traces", manyTraces(300_000 * 28), "protobuf", agent);
+  const row = stepsRow(
+    "ending 300,000 open spans with their process",
+    await worstStepMs(() => engine.sink.agentGone(1)),
+  );
+  await engine.dispose();
+  return row;
+}
+
+/** A million spans into a file and back. */
+async function runFileRows(): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), "spanlight-latency-"));
+  const path = join(folder, "all.spanlight-run");
+  const [from, to] = [createEngine({ maxBytes: 2 ** 30 }), createEngine({ maxBytes: 2 ** 30 })];
+  for (const body of requests({ spans: 1_000_000, spansPerRequest: 512, spansPerTrace: 10, seed: 5 }))
+    from.sink.traces(body, "protobuf", FROM);
+  const saving = await worstStepMs(() => from.runFiles.save({ path }));
+  const restoring = await worstStepMs(() => to.runFiles.restore({ path, numbers: [] }));
+  await Promise.all([from.dispose(), to.dispose(), rm(folder, { recursive: true })]);
+  return [
+    stepsRow("saving a million spans into a file", saving),
+    stepsRow("restoring a million spans from a file", restoring),
+  ];
 }
 
 function filled(spansPerTrace: number): Engine {
@@ -213,6 +270,18 @@ function manyRecords(size: number): Uint8Array {
     field.write(n.toString(36).padStart(8, "0"), 15, "latin1");
   });
   return nested(nested(records, 0x12), 0x0a);
+}
+
+/** A request of this size in JSON, of spans as exporters of web services send them. */
+function jsonOfSize(size: number): Buffer {
+  const engine = createEngine({ maxBytes: 2 ** 30 });
+  for (const body of requests({ spans: 512, spansPerRequest: 512, spansPerTrace: 10, seed: 8 }))
+    engine.sink.traces(body, "protobuf", FROM);
+  const { json } = engine.exportTraces({});
+  void engine.dispose();
+  const one = Buffer.from(json).toString().trim().slice('{"resourceSpans":['.length, -2);
+  const count = Math.floor(size / (one.length + 1));
+  return Buffer.from(`{"resourceSpans":[${new Array<string>(count).fill(one).join(",")}]}`);
 }
 
 /** As many copies as fit, each made another one. */
