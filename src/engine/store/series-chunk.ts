@@ -3,10 +3,11 @@ import type { ByteArena } from "./byte-arena.ts";
 import { BitReader, BitWriter } from "./series-bits.ts";
 import type { Order } from "./series-integers.ts";
 import { readSample } from "./series-sample-reader.ts";
-import { SampleState } from "./series-sample-state.ts";
+import { SampleState, TIME_NUMBER } from "./series-sample-state.ts";
 import { writeSample } from "./series-sample-writer.ts";
+import { NOT_SHARED, type SharedTimes } from "./series-times.ts";
 
-/** Some samples of one series, compressed. It can be read without any other. */
+/** Some samples of one series, compressed. It can be read without any other, with the times that it shares. */
 export interface Chunk {
   /** The series' number. */
   readonly series: number;
@@ -16,6 +17,8 @@ export interface Chunk {
   /** Nanoseconds since the epoch as doubles, which are in the order of the exact times but may be equal where those are not. */
   minNs: number;
   maxNs: number;
+  /** The number of its first time that is shared (series-times.ts), {@link NOT_SHARED} where none is. */
+  timesFrom: number;
   /** Where it lies in the arena; undefined while it is being written. */
   address: number | undefined;
   /** The store's version when a sample was written last. */
@@ -47,15 +50,20 @@ export class ChunkWriter {
     return this.#bits.buffer.length + this.#state.byteLength + WRITER_BYTES;
   }
 
-  get isFull(): boolean {
-    return (
-      this.open !== undefined && (this.open.count >= MAX_SAMPLES || this.#bits.byteLength >= MAX_CHUNK_BYTES)
-    );
+  /** Whether the open chunk takes no sample whose time has this number, or is not shared. */
+  isFullFor(timeNumber: number): boolean {
+    if (this.open === undefined) return false;
+    const { count, timesFrom } = this.open;
+    if (count >= MAX_SAMPLES || this.#bits.byteLength >= MAX_CHUNK_BYTES) return true;
+    return timesFrom !== NOT_SHARED && timeNumber - timesFrom > MAX_TIMES_HELD;
   }
 
-  /** Writes a data point; the chunk that is {@link open} has to be there. */
-  append(chunk: Chunk, points: PointColumns, index: number, timeNs: number): void {
-    writeSample(this.#bits, this.#state, this.#coding.kind, this.#coding.growing, points, index);
+  /** Writes a data point; the chunk that is {@link open} has to be there, and holds its time where that has a number. */
+  append(chunk: Chunk, points: PointColumns, index: number, timeNs: number, timeNumber: number): void {
+    const { kind, growing } = this.#coding;
+    if (chunk.timesFrom === NOT_SHARED && timeNumber !== NOT_SHARED)
+      this.#state.columns[TIME_NUMBER] = chunk.timesFrom = timeNumber;
+    writeSample(this.#bits, this.#state, kind, growing, points, index, timeNumber);
     chunk.count++;
     if (timeNs < chunk.minNs) chunk.minNs = timeNs;
     if (timeNs > chunk.maxNs) chunk.maxNs = timeNs;
@@ -86,13 +94,15 @@ export class ChunkWriter {
 export function readChunk(
   bytes: Uint8Array,
   start: number,
-  { count }: Chunk,
+  { count, timesFrom }: Chunk,
   { kind, growing }: SampleCoding,
+  times: SharedTimes,
   into: PointColumns,
 ): void {
   const reader = new BitReader(bytes, start);
   const state = new SampleState(kind);
-  for (let i = 0; i < count; i++) readSample(reader, state, kind, growing, into);
+  state.columns[TIME_NUMBER] = timesFrom;
+  for (let i = 0; i < count; i++) readSample(reader, state, kind, growing, times, into);
 }
 
 /** Of an object in the store's lists. */
@@ -102,6 +112,8 @@ const WRITER_BYTES = 500;
 
 /** The first sample is written in full: its share is small in this many, and few are read in vain for a short range. */
 const MAX_SAMPLES = 240;
+/** A series that is hardly ever written to keeps at most 128 KiB of times that others have. */
+const MAX_TIMES_HELD = 1 << 14;
 /** Wide histograms come to this first. */
 const MAX_CHUNK_BYTES = 1 << 12;
 const INITIAL_BYTES = 64;

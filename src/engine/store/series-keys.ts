@@ -10,9 +10,15 @@ import { labelOf, type Label } from "./series-labels.ts";
 export class SeriesKeyWriter {
   readonly #writer = new WireWriter();
   #order = new Uint32Array(16);
+  #lastHash = 0;
 
   get written(): Uint8Array {
     return this.#writer.written;
+  }
+
+  /** The hash of the key that was written last. */
+  get hash(): number {
+    return this.#lastHash;
   }
 
   /** Writes the key of a data point and returns its hash. */
@@ -25,7 +31,7 @@ export class SeriesKeyWriter {
       const attribute = this.#order[i] ?? 0;
       writer.bytesField(ATTRIBUTE, body, attributeStart[attribute] ?? 0, attributeEnd[attribute] ?? 0);
     }
-    return this.#hash(metric);
+    return (this.#lastHash = this.#hash(metric));
   }
 
   /** Whether this key was written last. */

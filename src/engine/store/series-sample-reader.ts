@@ -16,10 +16,12 @@ import {
   scalarCodings,
   START,
   TIME,
+  TIME_NUMBER,
   type ListCoding,
   type ListState,
   type SampleState,
 } from "./series-sample-state.ts";
+import type { SharedTimes } from "./series-times.ts";
 
 /** Reads the data point that {@link writeSample} wrote at this place, in the same state, into the columns. */
 export function readSample(
@@ -27,16 +29,16 @@ export function readSample(
   state: SampleState,
   kind: number,
   growing: Order,
+  times: SharedTimes,
   into: PointColumns,
 ): void {
   const index = into.add();
-  readStart(bits, state);
+  if (bits.read(1) === 1) readHead(bits, state, kind, into);
   into.startLow[index] = state.columns[START] ?? 0;
   into.startHigh[index] = state.columns[START + 1] ?? 0;
-  readInteger(bits, state.columns, TIME, 2);
-  into.timeLow[index] = bits.low;
-  into.timeHigh[index] = bits.high;
-  readHead(bits, state, kind, into);
+  readTime(bits, state, times);
+  into.timeLow[index] = state.columns[TIME] ?? 0;
+  into.timeHigh[index] = state.columns[TIME + 1] ?? 0;
   into.form[index] = state.form;
   into.flags[index] = state.flags;
   into.extraEnd[index] = into.extras.length;
@@ -49,16 +51,21 @@ export function readSample(
   }
 }
 
-function readStart(bits: BitReader, { columns }: SampleState): void {
-  if (bits.read(1) === 0) return;
-  if (bits.read(1) === 1) readInteger(bits, columns, START, 1);
-  else {
-    columns[START] = columns[TIME] ?? 0;
-    columns[START + 1] = columns[TIME + 1] ?? 0;
+function readTime(bits: BitReader, { isTimeShared, columns }: SampleState, times: SharedTimes): void {
+  if (!isTimeShared) {
+    readInteger(bits, columns, TIME, 2);
+    return;
   }
+  readInteger(bits, columns, TIME_NUMBER, 2);
+  const number = bits.low >>> 0;
+  columns[TIME] = times.lowOf(number);
+  columns[TIME + 1] = times.highOf(number);
 }
 
+/** What has changed since the last sample. */
 function readHead(bits: BitReader, state: SampleState, kind: number, into: PointColumns): void {
+  readStart(bits, state);
+  state.isTimeShared = bits.read(1) === 1;
   if (bits.read(1) === 0) return;
   state.changeForm(bits.read(3), kind);
   if (bits.read(1) === 1) state.flags = bits.read(32) >>> 0;
@@ -71,6 +78,13 @@ function readHead(bits: BitReader, state: SampleState, kind: number, into: Point
     }
   }
   if (bits.read(1) === 1) for (let left = bits.read(32); left > 0; left--) into.extras.byte(bits.read(8));
+}
+
+function readStart(bits: BitReader, { columns }: SampleState): void {
+  if (bits.read(1) === 0) {
+    columns[START] = columns[TIME] ?? 0;
+    columns[START + 1] = columns[TIME + 1] ?? 0;
+  } else if (bits.read(1) === 1) readInteger(bits, columns, START, 1);
 }
 
 function readNumber(bits: BitReader, state: SampleState, growing: Order, into: PointColumns): void {

@@ -51,7 +51,9 @@ export function listCodings(kind: number): readonly [first: ListCoding, second: 
 /** Columns of all points, before those of the scalars. */
 export const TIME = 0;
 export const START = COLUMN_SIZE;
-export const FIRST_SCALAR = 2 * COLUMN_SIZE;
+/** The numbers of times that are shared (series-times.ts). */
+export const TIME_NUMBER = 2 * COLUMN_SIZE;
+export const FIRST_SCALAR = 3 * COLUMN_SIZE;
 
 /** What is remembered of the samples before, the same while they are written and while they are read. */
 export class SampleState {
@@ -60,12 +62,14 @@ export class SampleState {
   readonly second = new ListState();
   form = 0;
   flags = 0;
+  isTimeShared = true;
   #scale = 0;
   /** The words of the fixed list, low and high by turns. */
   fixed: Uint32Array = NOTHING;
 
   constructor(kind: number) {
-    this.columns = new Int32Array((2 + scalarCount(kind) + (hasLists(kind) ? 2 : 0)) * COLUMN_SIZE);
+    const lengths = hasLists(kind) ? 2 * COLUMN_SIZE : 0;
+    this.columns = new Int32Array(FIRST_SCALAR + scalarCount(kind) * COLUMN_SIZE + lengths);
   }
 
   /** Bytes of memory beyond the object itself. */
@@ -93,6 +97,7 @@ export class SampleState {
     this.second.clear();
     this.form = 0;
     this.flags = 0;
+    this.isTimeShared = true;
     this.#scale = 0;
     this.fixed = NOTHING;
   }

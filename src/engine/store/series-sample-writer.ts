@@ -1,4 +1,4 @@
-import { EXPONENTIAL_HISTOGRAM, GAUGE, SUM } from "../../model/metric.ts";
+import { EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM, SUMMARY } from "../../model/metric.ts";
 import {
   DOUBLE,
   FIRST_OFFSET,
@@ -17,15 +17,18 @@ import {
   scalarCodings,
   START,
   TIME,
+  TIME_NUMBER,
   type ListCoding,
   type ListState,
   type SampleState,
 } from "./series-sample-state.ts";
+import { NOT_SHARED } from "./series-times.ts";
 
 /**
- * Writes one data point behind those that the state remembers: its time, its start, what of it hardly ever changes
- * where it did, its scalars and its lists. {@link readSample} reads it.
+ * Writes one data point behind those that the state remembers: its start, what of it hardly ever changes where it did,
+ * its time, its scalars and its lists. {@link readSample} reads it.
  * @param growing order of what grows while a series is cumulative
+ * @param timeNumber of its time where that is shared, else {@link NOT_SHARED}
  */
 export function writeSample(
   bits: BitWriter,
@@ -34,10 +37,10 @@ export function writeSample(
   growing: Order,
   points: PointColumns,
   index: number,
+  timeNumber: number,
 ): void {
-  writeStart(bits, state, points, index);
-  writeInteger(bits, state.columns, TIME, 2, points.timeLow[index] ?? 0, points.timeHigh[index] ?? 0);
-  writeHead(bits, state, kind, points, index);
+  writeHead(bits, state, kind, points, index, timeNumber !== NOT_SHARED);
+  writeTime(bits, state.columns, points, index, timeNumber);
   if (kind === GAUGE || kind === SUM) writeNumber(bits, state, growing, points, index);
   else {
     writeScalars(bits, state, kind, growing, points, index);
@@ -45,40 +48,52 @@ export function writeSample(
   }
 }
 
-/** Most series have one start, or begin each interval where the last one ended. */
-function writeStart(bits: BitWriter, { columns }: SampleState, points: PointColumns, index: number): void {
-  const low = (points.startLow[index] ?? 0) | 0;
-  const high = (points.startHigh[index] ?? 0) | 0;
-  if (low === columns[START] && high === columns[START + 1]) bits.write(0, 1);
-  else if (low === columns[TIME] && high === columns[TIME + 1]) {
-    bits.write(0b10, 2);
-    columns[START] = low;
-    columns[START + 1] = high;
-  } else {
-    bits.write(0b11, 2);
-    writeInteger(bits, columns, START, 1, low, high);
+/** The time of the last sample is known whichever way it was written. */
+function writeTime(
+  bits: BitWriter,
+  columns: Int32Array,
+  points: PointColumns,
+  index: number,
+  timeNumber: number,
+): void {
+  const low = points.timeLow[index] ?? 0;
+  const high = points.timeHigh[index] ?? 0;
+  if (timeNumber === NOT_SHARED) {
+    writeInteger(bits, columns, TIME, 2, low, high);
+    return;
   }
+  writeInteger(bits, columns, TIME_NUMBER, 2, timeNumber, 0);
+  columns[TIME] = low;
+  columns[TIME + 1] = high;
 }
 
-/** One bit where form, flags and the fixed list are as before and nothing is extra. */
+/** One bit where start, form, flags, the fixed list and the way of writing times are as before and nothing is extra. */
 function writeHead(
   bits: BitWriter,
   state: SampleState,
   kind: number,
   points: PointColumns,
   index: number,
+  isTimeShared: boolean,
 ): void {
   const form = points.form[index] ?? 0;
   const flags = points.flags[index] ?? 0;
   const extraStart = points.extraStart(index);
   const extraLength = (points.extraEnd[index] ?? 0) - extraStart;
   const fixed = fixedRange(points, index, kind);
-  const isFixed = isSameList(state.fixed, points, fixed.start, fixed.length);
-  if (form === state.form && flags === state.flags && extraLength === 0 && isFixed) {
+  const isFixed = fixed === undefined || isSameList(state.fixed, points, fixed.start, fixed.length);
+  const isShape = form === state.form && flags === state.flags && extraLength === 0 && isFixed;
+  const isTime = isTimeShared === state.isTimeShared;
+  if (isShape && isTime && isSameStart(state, points, index)) {
     bits.write(0, 1);
     return;
   }
   bits.write(1, 1);
+  writeStart(bits, state, points, index);
+  bits.write(isTimeShared ? 1 : 0, 1);
+  state.isTimeShared = isTimeShared;
+  bits.write(isShape ? 0 : 1, 1);
+  if (isShape) return;
   bits.write(form, 3);
   bits.write(flags === state.flags ? 0 : 1, 1);
   if (flags !== state.flags) bits.write(flags, 32);
@@ -90,11 +105,35 @@ function writeHead(
   state.flags = flags;
 }
 
+function isSameStart({ columns }: SampleState, points: PointColumns, index: number): boolean {
+  return (
+    ((points.startLow[index] ?? 0) | 0) === columns[START] &&
+    ((points.startHigh[index] ?? 0) | 0) === columns[START + 1]
+  );
+}
+
+/** Most series have one start, or begin each interval where the last one ended. */
+function writeStart(bits: BitWriter, state: SampleState, points: PointColumns, index: number): void {
+  const { columns } = state;
+  const low = (points.startLow[index] ?? 0) | 0;
+  const high = (points.startHigh[index] ?? 0) | 0;
+  if (low === columns[TIME] && high === columns[TIME + 1]) {
+    bits.write(0, 1);
+    columns[START] = low;
+    columns[START + 1] = high;
+  } else if (isSameStart(state, points, index)) bits.write(0b10, 2);
+  else {
+    bits.write(0b11, 2);
+    writeInteger(bits, columns, START, 1, low, high);
+  }
+}
+
 function fixedRange(
   points: PointColumns,
   index: number,
   kind: number,
-): { readonly start: number; readonly length: number } {
+): { readonly start: number; readonly length: number } | undefined {
+  if (kind !== HISTOGRAM && kind !== SUMMARY) return undefined;
   const [first, second] = listCodings(kind);
   const start = (points.wordStart[index] ?? 0) + scalarCount(kind);
   const firstLength = points.firstLength[index] ?? 0;

@@ -7,10 +7,12 @@ import { OriginTable, type BatchOrigin } from "./origin-table.ts";
 import { ChunkWriter, CHUNK_BYTES, readChunk, type Chunk } from "./series-chunk.ts";
 import { SeriesIndex } from "./series-index.ts";
 import { labelsOfKey, SeriesKeyWriter } from "./series-keys.ts";
+import { isSentAgain, sentAttributes, type SentAttributes } from "./series-sent.ts";
 import type { Label } from "./series-labels.ts";
 import { MetricTable, type HeldMetric } from "./series-metrics.ts";
 import { samplesInOrder } from "./series-order.ts";
 import { SampleFinder } from "./series-sample-finder.ts";
+import { NOT_SHARED, SharedTimes } from "./series-times.ts";
 
 /** What became of a batch. The two add up to its data points. */
 export interface SeriesOutcome {
@@ -31,6 +33,10 @@ export interface Series {
 
 interface HeldSeries extends Series {
   readonly hash: number;
+  /** Its attributes as they were sent last. */
+  sent: SentAttributes;
+  /** The series that a sample came for after this one's last time: senders keep to their order. */
+  next: HeldSeries | undefined;
   readonly chunks: Chunk[];
   readonly writer: ChunkWriter;
   /** For samples that are not younger than all before them. */
@@ -53,8 +59,11 @@ export class SeriesStore {
   readonly #keys = new SeriesKeyWriter();
   readonly #arena = new ByteArena();
   readonly #queue = new ChunkQueue();
+  readonly #times = new SharedTimes();
   readonly #finder = new SampleFinder((chunk, into) => this.#readChunk(chunk, into));
   #isReplaying = false;
+  /** That of the last sample. */
+  #last: HeldSeries | undefined;
   #nextSeries = 0;
   #sampleCount = 0;
   #chunkCount = 0;
@@ -95,6 +104,7 @@ export class SeriesStore {
       this.#metrics.byteLength +
       this.origins.byteLength +
       this.index.byteLength +
+      this.#times.byteLength +
       this.#byKey.byteLength
     );
   }
@@ -125,11 +135,20 @@ export class SeriesStore {
     this.#version++;
     this.#finder.begin();
     const metrics = this.#metrics.acquire(batch, from);
+    const { points } = batch;
     let addedCount = 0;
+    let isTimeShared = false;
+    let sameTimeUntil = 0;
     for (let point = 0; point < batch.count; point++) {
+      if (point === sameTimeUntil) {
+        sameTimeUntil = endOfSameTime(points, point);
+        isTimeShared =
+          sameTimeUntil - point >= MIN_SHARING ||
+          this.#times.isLast(points.timeLow[point] ?? 0, points.timeHigh[point] ?? 0);
+      }
       const metric = metrics[batch.metric[point] ?? 0];
       if (metric === undefined) continue;
-      if (this.#appendPoint(this.#seriesFor(batch, point, metric), batch.points, point)) addedCount++;
+      if (this.#appendPoint(this.#seriesFor(batch, point, metric), points, point, isTimeShared)) addedCount++;
       // One request may hold more than the bound: its first samples leave before its last ones come.
       if (point % EVICT_EVERY_POINTS === EVICT_EVERY_POINTS - 1) this.#evict();
     }
@@ -172,12 +191,14 @@ export class SeriesStore {
   clear(): void {
     this.#version++;
     this.#series.clear();
+    this.#last = undefined;
     this.#byKey = this.#emptyIndex();
     this.index.clear();
     this.#metrics = new MetricTable(this.origins);
     this.origins.clear();
     this.#arena.clear();
     this.#queue.clear();
+    this.#times.clear();
     this.#sampleCount = this.#chunkCount = this.#seriesBytes = 0;
   }
 
@@ -202,17 +223,43 @@ export class SeriesStore {
   }
 
   #seriesFor(batch: MetricBatch, point: number, metric: HeldMetric): HeldSeries {
+    const last = this.#last;
+    const expected = last?.next;
+    // One without chunks was forgotten.
+    if (
+      expected?.metric === metric &&
+      expected.chunks.length > 0 &&
+      isSentAgain(expected.sent, batch, point)
+    )
+      return (this.#last = expected);
+    const series = this.#find(batch, point, metric) ?? this.#add(batch, point, metric);
+    if (last !== undefined) last.next = series;
+    return (this.#last = series);
+  }
+
+  #find(batch: MetricBatch, point: number, metric: HeldMetric): HeldSeries | undefined {
     const hash = this.#keys.write(batch, point, metric.number);
     for (let at = this.#byKey.first(hash); this.#byKey.item(at) !== NO_ITEM; at = this.#byKey.after(at)) {
       if (!this.#byKey.mayBe(at, hash)) continue;
       const known = this.#series.get(this.#byKey.item(at));
-      if (known?.metric === metric && this.#keys.isEqual(known.key)) return known;
+      if (known?.metric !== metric || !this.#keys.isEqual(known.key)) continue;
+      this.#seriesBytes -= bytesOf(known);
+      known.sent = sentAttributes(batch, point);
+      this.#seriesBytes += bytesOf(known);
+      return known;
     }
+    return undefined;
+  }
+
+  /** @param point whose key was written last */
+  #add(batch: MetricBatch, point: number, metric: HeldMetric): HeldSeries {
     const series: HeldSeries = {
       number: this.#nextSeries++,
       metric,
       key: this.#keys.written.slice(),
-      hash,
+      hash: this.#keys.hash,
+      sent: sentAttributes(batch, point),
+      next: undefined,
       chunks: [],
       writer: new ChunkWriter(metric),
       lateWriter: undefined,
@@ -220,15 +267,17 @@ export class SeriesStore {
     };
     this.#metrics.use(metric);
     this.#series.set(series.number, series);
-    this.#byKey.add(hash, series.number);
+    this.#byKey.add(series.hash, series.number);
     this.index.add(series.number, this.labelsOf(series));
     this.#seriesBytes += bytesOf(series) + series.writer.byteLength;
     return series;
   }
 
   /** False where the sample is held already. */
-  #appendPoint(series: HeldSeries, points: PointColumns, point: number): boolean {
-    const timeNs = (points.timeHigh[point] ?? 0) * 2 ** 32 + (points.timeLow[point] ?? 0);
+  #appendPoint(series: HeldSeries, points: PointColumns, point: number, isTimeShared: boolean): boolean {
+    const low = points.timeLow[point] ?? 0;
+    const high = points.timeHigh[point] ?? 0;
+    const timeNs = high * 2 ** 32 + low;
     let { writer } = series;
     if (timeNs > series.newestNs) series.newestNs = timeNs;
     else {
@@ -236,10 +285,13 @@ export class SeriesStore {
       writer = this.#lateWriterOf(series);
     }
     const bytesBefore = writer.byteLength;
-    if (writer.isFull || writer.open?.isReplayed === !this.#isReplaying) writer.seal(this.#arena);
+    const timeNumber = isTimeShared ? this.#times.numberOf(low, high) : NOT_SHARED;
+    if (writer.isFullFor(timeNumber) || writer.open?.isReplayed === !this.#isReplaying)
+      writer.seal(this.#arena);
     const chunk = (writer.open ??= this.#openChunk(series));
     chunk.touched = this.#version;
-    writer.append(chunk, points, point, timeNs);
+    if (chunk.timesFrom === NOT_SHARED && isTimeShared) this.#times.hold(timeNumber);
+    writer.append(chunk, points, point, timeNs, timeNumber);
     this.#sampleCount++;
     this.#seriesBytes += writer.byteLength - bytesBefore;
     return true;
@@ -260,6 +312,7 @@ export class SeriesStore {
       count: 0,
       minNs: Number.POSITIVE_INFINITY,
       maxNs: -1,
+      timesFrom: NOT_SHARED,
       address: undefined,
       touched: this.#version,
     };
@@ -274,10 +327,10 @@ export class SeriesStore {
     if (series === undefined) return;
     const { address } = chunk;
     if (address !== undefined)
-      readChunk(this.#arena.bytesAt(address), this.#arena.startAt(address), chunk, series.metric, into);
+      readChunk(this.#arena.bytesAt(address), this.#arena.startAt(address), chunk, series.metric, this.#times, into);
     else {
       const writer = series.writer.open === chunk ? series.writer : series.lateWriter;
-      if (writer !== undefined) readChunk(writer.buffer, 0, chunk, series.metric, into);
+      if (writer !== undefined) readChunk(writer.buffer, 0, chunk, series.metric, this.#times, into);
     }
   }
 
@@ -296,6 +349,7 @@ export class SeriesStore {
     this.#sampleCount -= chunk.count;
     this.#chunkCount--;
     if (chunk.address !== undefined) this.#arena.free(chunk.address);
+    if (chunk.timesFrom !== NOT_SHARED) this.#times.letGo(chunk.timesFrom);
     const series = this.#series.get(chunk.series);
     if (series === undefined) return;
     for (const writer of [series.writer, series.lateWriter]) {
@@ -320,15 +374,26 @@ export class SeriesStore {
       series.writer.byteLength +
       (series.lateWriter === undefined ? 0 : series.lateWriter.byteLength);
     this.#series.delete(number);
+    series.next = undefined;
     this.index.remove(this.labelsOf(series));
     this.#metrics.release(metric);
   }
 }
 
 /** Of a series' object and its places in maps and lists, without its writers. */
-function bytesOf({ key }: Series): number {
-  return key.length + 500;
+function bytesOf({ key, sent }: HeldSeries): number {
+  return key.length + sent.bytes.length + 600;
 }
+
+/** Where the points end that follow each other and have one time. */
+function endOfSameTime({ count, timeLow, timeHigh }: PointColumns, from: number): number {
+  let end = from + 1;
+  while (end < count && timeLow[end] === timeLow[from] && timeHigh[end] === timeHigh[from]) end++;
+  return end;
+}
+
+/** With fewer, times take no less than within their series, where one to the nanosecond has three bytes. */
+const MIN_SHARING = 4;
 
 /** A data point can take 400 KiB in a writer: this many stay below a tenth of the least bound. */
 const EVICT_EVERY_POINTS = 64;
