@@ -1,7 +1,6 @@
 import type { PointColumns } from "../../model/metric-points.ts";
 import type { ByteArena } from "./byte-arena.ts";
 import { BitReader, BitWriter } from "./series-bits.ts";
-import type { Order } from "./series-integers.ts";
 import { readSample } from "./series-sample-reader.ts";
 import { SampleState, TIME_NUMBER } from "./series-sample-state.ts";
 import { writeSample } from "./series-sample-writer.ts";
@@ -25,24 +24,18 @@ export interface Chunk {
   touched: number;
 }
 
-/** What is known of how the samples of a series are written. */
-export interface SampleCoding {
-  /** Index into METRIC_KINDS. */
-  readonly kind: number;
-  readonly growing: Order;
-}
-
 /** Writes samples of one series, in the order in which they come, into one chunk after the other. */
 export class ChunkWriter {
-  readonly #coding: SampleCoding;
+  readonly #kind: number;
   readonly #state: SampleState;
   #bits = new BitWriter(INITIAL_BYTES);
   /** The chunk that is being written, if one is. */
   open: Chunk | undefined;
 
-  constructor(coding: SampleCoding) {
-    this.#coding = coding;
-    this.#state = new SampleState(coding.kind);
+  /** @param kind index into METRIC_KINDS */
+  constructor(kind: number) {
+    this.#kind = kind;
+    this.#state = new SampleState(kind);
   }
 
   /** Bytes of memory that it takes. */
@@ -60,10 +53,9 @@ export class ChunkWriter {
 
   /** Writes a data point; the chunk that is {@link open} has to be there, and holds its time where that has a number. */
   append(chunk: Chunk, points: PointColumns, index: number, timeNs: number, timeNumber: number): void {
-    const { kind, growing } = this.#coding;
     if (chunk.timesFrom === NOT_SHARED && timeNumber !== NOT_SHARED)
       this.#state.columns[TIME_NUMBER] = chunk.timesFrom = timeNumber;
-    writeSample(this.#bits, this.#state, kind, growing, points, index, timeNumber);
+    writeSample(this.#bits, this.#state, this.#kind, points, index, timeNumber);
     chunk.count++;
     if (timeNs < chunk.minNs) chunk.minNs = timeNs;
     if (timeNs > chunk.maxNs) chunk.maxNs = timeNs;
@@ -95,14 +87,14 @@ export function readChunk(
   bytes: Uint8Array,
   start: number,
   { count, timesFrom }: Chunk,
-  { kind, growing }: SampleCoding,
+  kind: number,
   times: SharedTimes,
   into: PointColumns,
 ): void {
   const reader = new BitReader(bytes, start);
   const state = new SampleState(kind);
   state.columns[TIME_NUMBER] = timesFrom;
-  for (let i = 0; i < count; i++) readSample(reader, state, kind, growing, times, into);
+  for (let i = 0; i < count; i++) readSample(reader, state, kind, times, into);
 }
 
 /** Of an object in the store's lists. */

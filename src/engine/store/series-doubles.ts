@@ -1,5 +1,5 @@
 import type { BitReader, BitWriter } from "./series-bits.ts";
-import { readInteger, writeInteger, type Order } from "./series-integers.ts";
+import { readInteger, writeInteger } from "./series-integers.ts";
 
 /**
  * Columns of doubles. Most are decimals of few digits (whole numbers most of all), which are written as integers times a power of ten
@@ -8,14 +8,7 @@ import { readInteger, writeInteger, type Order } from "./series-integers.ts";
  *
  * A column's state has the size of an integer column's, all 0 at the beginning: decimals without digits behind the point.
  */
-export function writeDouble(
-  bits: BitWriter,
-  state: Int32Array,
-  at: number,
-  order: Order,
-  low: number,
-  high: number,
-): void {
+export function writeDouble(bits: BitWriter, state: Int32Array, at: number, low: number, high: number): void {
   const mode = state[at + MODE] ?? 0;
   if (mode === XOR) {
     bits.write(0, 1);
@@ -27,11 +20,11 @@ export function writeDouble(
   while (exponent <= MAX_EXPONENT && !isDecimal(value, exponent)) exponent++;
   if (exponent === mode) {
     bits.write(0, 1);
-    writeDecimal(bits, state, at, order, value, mode);
+    writeDecimal(bits, state, at, value, mode);
   } else if (exponent <= MAX_EXPONENT) {
     bits.write(SWITCH | exponent, SWITCH_WIDTH);
     rescale(state, at, exponent);
-    writeDecimal(bits, state, at, order, value, exponent);
+    writeDecimal(bits, state, at, value, exponent);
   } else if (!Number.isFinite(value) || value === 0) {
     // Not a number, infinite, or minus zero: an exception, after which decimals go on.
     bits.write(SWITCH | RAW, SWITCH_WIDTH);
@@ -45,7 +38,7 @@ export function writeDouble(
 }
 
 /** Reads the next value's bits into the reader's `low` and `high`. */
-export function readDouble(bits: BitReader, state: Int32Array, at: number, order: Order): void {
+export function readDouble(bits: BitReader, state: Int32Array, at: number): void {
   if (bits.read(1) === 1) {
     const mode = bits.read(SWITCH_WIDTH - 1);
     if (mode === RAW) {
@@ -62,7 +55,7 @@ export function readDouble(bits: BitReader, state: Int32Array, at: number, order
     readXor(bits, state, at);
     return;
   }
-  readInteger(bits, state, at, order);
+  readInteger(bits, state, at);
   scratch[0] = (bits.high * 2 ** 32 + (bits.low >>> 0)) / (POWERS[mode] ?? 1);
   bits.low = scratchWords[LOW_WORD] ?? 0;
   bits.high = scratchWords[1 - LOW_WORD] ?? 0;
@@ -103,16 +96,9 @@ function isDecimal(value: number, exponent: number): boolean {
   return Number.isSafeInteger(whole) && whole / power === value && !Object.is(whole, -0);
 }
 
-function writeDecimal(
-  bits: BitWriter,
-  state: Int32Array,
-  at: number,
-  order: Order,
-  value: number,
-  exponent: number,
-): void {
+function writeDecimal(bits: BitWriter, state: Int32Array, at: number, value: number, exponent: number): void {
   const whole = Math.round(value * (POWERS[exponent] ?? 1));
-  writeInteger(bits, state, at, order, whole | 0, Math.floor(whole / 2 ** 32));
+  writeInteger(bits, state, at, whole | 0, Math.floor(whole / 2 ** 32));
 }
 
 /** More digits behind the point from now on: the values before, and their difference, are multiplied alike. */

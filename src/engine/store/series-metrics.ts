@@ -1,14 +1,14 @@
 import { WireWriter } from "../../base/wire-writer.ts";
-import { CUMULATIVE } from "../../model/metric.ts";
 import type { BatchMetric, MetricBatch } from "../../model/metric-batch.ts";
 import type { ByteRange } from "../../model/span-batch.ts";
 import type { BatchOrigin, OriginTable } from "./origin-table.ts";
-import type { SampleCoding } from "./series-chunk.ts";
 import { labelsAround, METRIC_NAME, type Label } from "./series-labels.ts";
 
 /** What all series of a metric of one resource and scope have in common. */
-export interface HeldMetric extends SampleCoding {
+export interface HeldMetric {
   readonly number: number;
+  /** Index into METRIC_KINDS. */
+  readonly kind: number;
   readonly name: string;
   readonly unit: string;
   readonly description: string;
@@ -83,7 +83,6 @@ export class MetricTable {
       kind,
       temporality,
       monotonic,
-      growing: temporality === CUMULATIVE ? 2 : 1,
       header,
       origin,
       labels: [

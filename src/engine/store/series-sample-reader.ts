@@ -9,7 +9,7 @@ import {
 } from "../../model/metric-points.ts";
 import type { BitReader } from "./series-bits.ts";
 import { readDouble } from "./series-doubles.ts";
-import { COLUMN_SIZE, readInteger, type Order } from "./series-integers.ts";
+import { COLUMN_SIZE, readInteger } from "./series-integers.ts";
 import {
   FIRST_SCALAR,
   listCodings,
@@ -28,7 +28,6 @@ export function readSample(
   bits: BitReader,
   state: SampleState,
   kind: number,
-  growing: Order,
   times: SharedTimes,
   into: PointColumns,
 ): void {
@@ -44,19 +43,19 @@ export function readSample(
   into.extraEnd[index] = into.extras.length;
   into.firstLength[index] = 0;
   into.secondLength[index] = 0;
-  if (kind === GAUGE || kind === SUM) readNumber(bits, state, growing, into);
+  if (kind === GAUGE || kind === SUM) readNumber(bits, state, into);
   else {
-    readScalars(bits, state, kind, growing, into);
-    readLists(bits, state, kind, growing, into, index);
+    readScalars(bits, state, kind, into);
+    readLists(bits, state, kind, into, index);
   }
 }
 
 function readTime(bits: BitReader, { isTimeShared, columns }: SampleState, times: SharedTimes): void {
   if (!isTimeShared) {
-    readInteger(bits, columns, TIME, 2);
+    readInteger(bits, columns, TIME);
     return;
   }
-  readInteger(bits, columns, TIME_NUMBER, 2);
+  readInteger(bits, columns, TIME_NUMBER);
   const number = bits.low >>> 0;
   columns[TIME] = times.lowOf(number);
   columns[TIME + 1] = times.highOf(number);
@@ -84,30 +83,24 @@ function readStart(bits: BitReader, { columns }: SampleState): void {
   if (bits.read(1) === 0) {
     columns[START] = columns[TIME] ?? 0;
     columns[START + 1] = columns[TIME + 1] ?? 0;
-  } else if (bits.read(1) === 1) readInteger(bits, columns, START, 1);
+  } else if (bits.read(1) === 1) readInteger(bits, columns, START);
 }
 
-function readNumber(bits: BitReader, state: SampleState, growing: Order, into: PointColumns): void {
+function readNumber(bits: BitReader, state: SampleState, into: PointColumns): void {
   bits.low = 0;
   bits.high = 0;
-  if (state.form === INTEGER) readInteger(bits, state.columns, FIRST_SCALAR, growing);
-  else if (state.form === DOUBLE) readDouble(bits, state.columns, FIRST_SCALAR, growing);
+  if (state.form === INTEGER) readInteger(bits, state.columns, FIRST_SCALAR);
+  else if (state.form === DOUBLE) readDouble(bits, state.columns, FIRST_SCALAR);
   into.addWord(bits.low, bits.high);
 }
 
-function readScalars(
-  bits: BitReader,
-  state: SampleState,
-  kind: number,
-  growing: Order,
-  into: PointColumns,
-): void {
+function readScalars(bits: BitReader, state: SampleState, kind: number, into: PointColumns): void {
   let at = FIRST_SCALAR;
-  for (const { isDouble, grows, formBit } of scalarCodings(kind)) {
+  for (const { isDouble, formBit } of scalarCodings(kind)) {
     bits.low = 0;
     bits.high = 0;
     const read = isDouble ? readDouble : readInteger;
-    if ((state.form & formBit) === formBit) read(bits, state.columns, at, grows ? growing : 1);
+    if ((state.form & formBit) === formBit) read(bits, state.columns, at);
     into.addWord(bits.low, bits.high);
     at += COLUMN_SIZE;
   }
@@ -117,14 +110,13 @@ function readLists(
   bits: BitReader,
   state: SampleState,
   kind: number,
-  growing: Order,
   into: PointColumns,
   index: number,
 ): void {
   const at = state.columns.length - 2 * COLUMN_SIZE;
-  readInteger(bits, state.columns, at, 1);
+  readInteger(bits, state.columns, at);
   const firstLength = bits.low;
-  readInteger(bits, state.columns, at + COLUMN_SIZE, 1);
+  readInteger(bits, state.columns, at + COLUMN_SIZE);
   const secondLength = bits.low;
   into.firstLength[index] = firstLength;
   into.secondLength[index] = secondLength;
@@ -135,8 +127,8 @@ function readLists(
   const [first, second] = listCodings(kind);
   if (first !== "fixed") state.first.align(offsetAt(FIRST_OFFSET), firstLength);
   if (second !== "fixed") state.second.align(offsetAt(SECOND_OFFSET), secondLength);
-  readList(bits, state, state.first, first, growing, into, firstLength);
-  readList(bits, state, state.second, second, growing, into, secondLength);
+  readList(bits, state, state.first, first, into, firstLength);
+  readList(bits, state, state.second, second, into, secondLength);
 }
 
 function readList(
@@ -144,7 +136,6 @@ function readList(
   { fixed }: SampleState,
   { columns }: ListState,
   coding: ListCoding,
-  growing: Order,
   into: PointColumns,
   length: number,
 ): void {
@@ -153,8 +144,8 @@ function readList(
       into.addWord(fixed[i * 2] ?? 0, fixed[i * 2 + 1] ?? 0);
       continue;
     }
-    if (coding === "counts") readInteger(bits, columns, i * COLUMN_SIZE, growing);
-    else readDouble(bits, columns, i * COLUMN_SIZE, 1);
+    if (coding === "counts") readInteger(bits, columns, i * COLUMN_SIZE);
+    else readDouble(bits, columns, i * COLUMN_SIZE);
     into.addWord(bits.low, bits.high);
   }
 }

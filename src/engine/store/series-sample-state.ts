@@ -5,8 +5,6 @@ import { COLUMN_SIZE } from "./series-integers.ts";
 /** How a scalar of a data point is written. */
 export interface ScalarCoding {
   readonly isDouble: boolean;
-  /** It grows steadily while the series is cumulative. */
-  readonly grows: boolean;
   /** The bit of the point's form that tells whether it is there; 0 where it always is. */
   readonly formBit: number;
 }
@@ -14,16 +12,14 @@ export interface ScalarCoding {
 /** What the lists of data points of a kind hold. `fixed` lists hardly ever change: bounds and quantiles. */
 export type ListCoding = "none" | "fixed" | "counts" | "doubles";
 
-const GROWING_COUNT: ScalarCoding = { isDouble: false, grows: true, formBit: 0 };
-const INTEGER: ScalarCoding = { isDouble: false, grows: false, formBit: 0 };
+const INTEGER: ScalarCoding = { isDouble: false, formBit: 0 };
 const OF_HISTOGRAM: readonly ScalarCoding[] = [
-  GROWING_COUNT,
-  { isDouble: true, grows: true, formBit: HAS_SUM },
-  { isDouble: true, grows: false, formBit: HAS_MIN },
-  { isDouble: true, grows: false, formBit: HAS_MAX },
+  INTEGER,
+  { isDouble: true, formBit: HAS_SUM },
+  { isDouble: true, formBit: HAS_MIN },
+  { isDouble: true, formBit: HAS_MAX },
 ];
-const THRESHOLD: ScalarCoding = { isDouble: true, grows: false, formBit: 0 };
-const SUM: ScalarCoding = { isDouble: true, grows: true, formBit: 0 };
+const DOUBLE: ScalarCoding = { isDouble: true, formBit: 0 };
 
 /** The scalars of histograms and summaries; the one of numbers depends on their form. */
 export function scalarCodings(kind: number): readonly ScalarCoding[] {
@@ -39,8 +35,8 @@ export function scalarCodings(kind: number): readonly ScalarCoding[] {
   }
 }
 
-const OF_EXPONENTIAL_HISTOGRAM = [...OF_HISTOGRAM, GROWING_COUNT, THRESHOLD, INTEGER, INTEGER, INTEGER];
-const OF_SUMMARY = [GROWING_COUNT, SUM];
+const OF_EXPONENTIAL_HISTOGRAM = [...OF_HISTOGRAM, INTEGER, DOUBLE, INTEGER, INTEGER, INTEGER];
+const OF_SUMMARY = [INTEGER, DOUBLE];
 
 export function listCodings(kind: number): readonly [first: ListCoding, second: ListCoding] {
   if (kind === HISTOGRAM) return ["counts", "fixed"];

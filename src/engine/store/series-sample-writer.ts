@@ -10,7 +10,7 @@ import {
 } from "../../model/metric-points.ts";
 import type { BitWriter } from "./series-bits.ts";
 import { writeDouble } from "./series-doubles.ts";
-import { COLUMN_SIZE, writeInteger, type Order } from "./series-integers.ts";
+import { COLUMN_SIZE, writeInteger } from "./series-integers.ts";
 import {
   FIRST_SCALAR,
   listCodings,
@@ -27,24 +27,22 @@ import { NOT_SHARED } from "./series-times.ts";
 /**
  * Writes one data point behind those that the state remembers: its start, what of it hardly ever changes where it did,
  * its time, its scalars and its lists. {@link readSample} reads it.
- * @param growing order of what grows while a series is cumulative
  * @param timeNumber of its time where that is shared, else {@link NOT_SHARED}
  */
 export function writeSample(
   bits: BitWriter,
   state: SampleState,
   kind: number,
-  growing: Order,
   points: PointColumns,
   index: number,
   timeNumber: number,
 ): void {
   writeHead(bits, state, kind, points, index, timeNumber !== NOT_SHARED);
   writeTime(bits, state.columns, points, index, timeNumber);
-  if (kind === GAUGE || kind === SUM) writeNumber(bits, state, growing, points, index);
+  if (kind === GAUGE || kind === SUM) writeNumber(bits, state, points, index);
   else {
-    writeScalars(bits, state, kind, growing, points, index);
-    writeLists(bits, state, kind, growing, points, index);
+    writeScalars(bits, state, kind, points, index);
+    writeLists(bits, state, kind, points, index);
   }
 }
 
@@ -59,10 +57,10 @@ function writeTime(
   const low = points.timeLow[index] ?? 0;
   const high = points.timeHigh[index] ?? 0;
   if (timeNumber === NOT_SHARED) {
-    writeInteger(bits, columns, TIME, 2, low, high);
+    writeInteger(bits, columns, TIME, low, high);
     return;
   }
-  writeInteger(bits, columns, TIME_NUMBER, 2, timeNumber, 0);
+  writeInteger(bits, columns, TIME_NUMBER, timeNumber, 0);
   columns[TIME] = low;
   columns[TIME + 1] = high;
 }
@@ -124,7 +122,7 @@ function writeStart(bits: BitWriter, state: SampleState, points: PointColumns, i
   } else if (isSameStart(state, points, index)) bits.write(0b10, 2);
   else {
     bits.write(0b11, 2);
-    writeInteger(bits, columns, START, 1, low, high);
+    writeInteger(bits, columns, START, low, high);
   }
 }
 
@@ -173,36 +171,29 @@ function writeExtras(bits: BitWriter, bytes: Uint8Array, start: number, length: 
   for (let at = start; at < start + length; at++) bits.write(bytes[at] ?? 0, 8);
 }
 
-function writeNumber(
-  bits: BitWriter,
-  state: SampleState,
-  growing: Order,
-  points: PointColumns,
-  index: number,
-): void {
+function writeNumber(bits: BitWriter, state: SampleState, points: PointColumns, index: number): void {
   const word = points.wordStart[index] ?? 0;
   const low = points.wordLow[word] ?? 0;
   const high = points.wordHigh[word] ?? 0;
-  if (points.form[index] === INTEGER) writeInteger(bits, state.columns, FIRST_SCALAR, growing, low, high);
-  else if (points.form[index] === DOUBLE) writeDouble(bits, state.columns, FIRST_SCALAR, growing, low, high);
+  if (points.form[index] === INTEGER) writeInteger(bits, state.columns, FIRST_SCALAR, low, high);
+  else if (points.form[index] === DOUBLE) writeDouble(bits, state.columns, FIRST_SCALAR, low, high);
 }
 
 function writeScalars(
   bits: BitWriter,
   state: SampleState,
   kind: number,
-  growing: Order,
   points: PointColumns,
   index: number,
 ): void {
   const form = points.form[index] ?? 0;
   let word = points.wordStart[index] ?? 0;
   let at = FIRST_SCALAR;
-  for (const { isDouble, grows, formBit } of scalarCodings(kind)) {
+  for (const { isDouble, formBit } of scalarCodings(kind)) {
     const low = points.wordLow[word] ?? 0;
     const high = points.wordHigh[word++] ?? 0;
     const write = isDouble ? writeDouble : writeInteger;
-    if ((form & formBit) === formBit) write(bits, state.columns, at, grows ? growing : 1, low, high);
+    if ((form & formBit) === formBit) write(bits, state.columns, at, low, high);
     at += COLUMN_SIZE;
   }
 }
@@ -211,15 +202,14 @@ function writeLists(
   bits: BitWriter,
   state: SampleState,
   kind: number,
-  growing: Order,
   points: PointColumns,
   index: number,
 ): void {
   const at = state.columns.length - 2 * COLUMN_SIZE;
   const firstLength = points.firstLength[index] ?? 0;
   const secondLength = points.secondLength[index] ?? 0;
-  writeInteger(bits, state.columns, at, 1, firstLength, 0);
-  writeInteger(bits, state.columns, at + COLUMN_SIZE, 1, secondLength, 0);
+  writeInteger(bits, state.columns, at, firstLength, 0);
+  writeInteger(bits, state.columns, at + COLUMN_SIZE, secondLength, 0);
   const word = points.wordStart[index] ?? 0;
   const isExponential = kind === EXPONENTIAL_HISTOGRAM;
   const offsetAt = (place: number): number => (isExponential ? (points.wordLow[word + place] ?? 0) | 0 : 0);
@@ -228,15 +218,14 @@ function writeLists(
   if (first !== "fixed") state.first.align(offsetAt(FIRST_OFFSET), firstLength);
   if (second !== "fixed") state.second.align(offsetAt(SECOND_OFFSET), secondLength);
   const start = word + scalarCount(kind);
-  writeList(bits, state.first, first, growing, points, start, firstLength);
-  writeList(bits, state.second, second, growing, points, start + firstLength, secondLength);
+  writeList(bits, state.first, first, points, start, firstLength);
+  writeList(bits, state.second, second, points, start + firstLength, secondLength);
 }
 
 function writeList(
   bits: BitWriter,
   { columns }: ListState,
   coding: ListCoding,
-  growing: Order,
   points: PointColumns,
   start: number,
   length: number,
@@ -245,7 +234,7 @@ function writeList(
   for (let i = 0; i < length; i++) {
     const low = points.wordLow[start + i] ?? 0;
     const high = points.wordHigh[start + i] ?? 0;
-    if (coding === "counts") writeInteger(bits, columns, i * COLUMN_SIZE, growing, low, high);
-    else writeDouble(bits, columns, i * COLUMN_SIZE, 1, low, high);
+    if (coding === "counts") writeInteger(bits, columns, i * COLUMN_SIZE, low, high);
+    else writeDouble(bits, columns, i * COLUMN_SIZE, low, high);
   }
 }

@@ -1,3 +1,4 @@
+import { isEqualBytes, WordReader } from "../../base/words.ts";
 import type { MetricBatch } from "../../model/metric-batch.ts";
 
 /**
@@ -5,40 +6,44 @@ import type { MetricBatch } from "../../model/metric-batch.ts";
  * kind equal bytes, with a first attribute of equal length, are equal attributes.
  */
 export interface SentAttributes {
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
   readonly firstLength: number;
 }
 
-export function sentAttributes(batch: MetricBatch, point: number): SentAttributes {
-  const { body, attributeStart, attributeEnd } = batch;
-  const first = batch.firstAttribute[point] ?? 0;
-  const end = batch.lastAttribute(point);
-  if (end === first) return NONE;
-  const start = attributeStart[first] ?? 0;
-  return {
-    bytes: body.slice(start, attributeEnd[end - 1] ?? 0),
-    firstLength: (attributeEnd[first] ?? 0) - start,
-  };
-}
+/** Tells whether a data point has the attributes that are expected, without putting them into order. */
+export class SentReader {
+  readonly #body = new WordReader();
 
-/** Whether a data point has these attributes, as they lie there; false tells nothing. */
-export function isSentAgain(
-  { bytes, firstLength }: SentAttributes,
-  batch: MetricBatch,
-  point: number,
-): boolean {
-  const { body, attributeStart, attributeEnd } = batch;
-  const first = batch.firstAttribute[point] ?? 0;
-  const end = batch.lastAttribute(point);
-  if (end === first) return bytes.length === 0 && firstLength === NONE.firstLength;
-  const start = attributeStart[first] ?? 0;
-  if ((attributeEnd[first] ?? 0) - start !== firstLength) return false;
-  const { length } = bytes;
-  if ((attributeEnd[end - 1] ?? 0) - start !== length) return false;
-  // Series that follow each other differ at the end more often than at the beginning.
-  for (let i = length - 1; i >= 0; i--) if (bytes[i] !== body[start + i]) return false;
-  return true;
+  read(batch: MetricBatch, point: number): SentAttributes {
+    const { body, attributeStart, attributeEnd } = batch;
+    const first = batch.firstAttribute[point] ?? 0;
+    const end = batch.lastAttribute(point);
+    if (end === first) return NONE;
+    const start = attributeStart[first] ?? 0;
+    const bytes = body.slice(start, attributeEnd[end - 1] ?? 0);
+    return { bytes: new DataView(bytes.buffer), firstLength: (attributeEnd[first] ?? 0) - start };
+  }
+
+  /** False tells nothing: they may lie there in another order. */
+  isSame({ bytes, firstLength }: SentAttributes, batch: MetricBatch, point: number): boolean {
+    const { body, attributeStart, attributeEnd } = batch;
+    const first = batch.firstAttribute[point] ?? 0;
+    const end = batch.lastAttribute(point);
+    if (end === first) return firstLength === NONE.firstLength;
+    const start = attributeStart[first] ?? 0;
+    const length = bytes.byteLength;
+    return (
+      (attributeEnd[first] ?? 0) - start === firstLength &&
+      (attributeEnd[end - 1] ?? 0) - start === length &&
+      isEqualBytes(bytes, 0, this.#body.of(body), start, length)
+    );
+  }
+
+  /** Lets go of the body. */
+  release(): void {
+    this.#body.release();
+  }
 }
 
 /** An attribute without content has a length of its own. */
-const NONE: SentAttributes = { bytes: new Uint8Array(0), firstLength: -1 };
+const NONE: SentAttributes = { bytes: new DataView(new ArrayBuffer(0)), firstLength: -1 };

@@ -7,7 +7,7 @@ import { OriginTable, type BatchOrigin } from "./origin-table.ts";
 import { ChunkWriter, CHUNK_BYTES, readChunk, type Chunk } from "./series-chunk.ts";
 import { SeriesIndex } from "./series-index.ts";
 import { labelsOfKey, SeriesKeyWriter } from "./series-keys.ts";
-import { isSentAgain, sentAttributes, type SentAttributes } from "./series-sent.ts";
+import { SentReader, type SentAttributes } from "./series-sent.ts";
 import type { Label } from "./series-labels.ts";
 import { MetricTable, type HeldMetric } from "./series-metrics.ts";
 import { samplesInOrder } from "./series-order.ts";
@@ -57,6 +57,7 @@ export class SeriesStore {
   readonly #series = new Map<number, HeldSeries>();
   #byKey = this.#emptyIndex();
   readonly #keys = new SeriesKeyWriter();
+  readonly #sent = new SentReader();
   readonly #arena = new ByteArena();
   readonly #queue = new ChunkQueue();
   readonly #times = new SharedTimes();
@@ -153,6 +154,7 @@ export class SeriesStore {
       if (point % EVICT_EVERY_POINTS === EVICT_EVERY_POINTS - 1) this.#evict();
     }
     this.#evict();
+    this.#sent.release();
     for (const metric of metrics) this.#metrics.release(metric);
     return { addedCount, duplicateCount: batch.count - addedCount };
   }
@@ -229,7 +231,7 @@ export class SeriesStore {
     if (
       expected?.metric === metric &&
       expected.chunks.length > 0 &&
-      isSentAgain(expected.sent, batch, point)
+      this.#sent.isSame(expected.sent, batch, point)
     )
       return (this.#last = expected);
     const series = this.#find(batch, point, metric) ?? this.#add(batch, point, metric);
@@ -244,7 +246,7 @@ export class SeriesStore {
       const known = this.#series.get(this.#byKey.item(at));
       if (known?.metric !== metric || !this.#keys.isEqual(known.key)) continue;
       this.#seriesBytes -= bytesOf(known);
-      known.sent = sentAttributes(batch, point);
+      known.sent = this.#sent.read(batch, point);
       this.#seriesBytes += bytesOf(known);
       return known;
     }
@@ -258,10 +260,10 @@ export class SeriesStore {
       metric,
       key: this.#keys.written.slice(),
       hash: this.#keys.hash,
-      sent: sentAttributes(batch, point),
+      sent: this.#sent.read(batch, point),
       next: undefined,
       chunks: [],
-      writer: new ChunkWriter(metric),
+      writer: new ChunkWriter(metric.kind),
       lateWriter: undefined,
       newestNs: -1,
     };
@@ -299,7 +301,7 @@ export class SeriesStore {
 
   #lateWriterOf(series: HeldSeries): ChunkWriter {
     if (series.lateWriter === undefined) {
-      series.lateWriter = new ChunkWriter(series.metric);
+      series.lateWriter = new ChunkWriter(series.metric.kind);
       this.#seriesBytes += series.lateWriter.byteLength;
     }
     return series.lateWriter;
@@ -327,10 +329,17 @@ export class SeriesStore {
     if (series === undefined) return;
     const { address } = chunk;
     if (address !== undefined)
-      readChunk(this.#arena.bytesAt(address), this.#arena.startAt(address), chunk, series.metric, this.#times, into);
+      readChunk(
+        this.#arena.bytesAt(address),
+        this.#arena.startAt(address),
+        chunk,
+        series.metric.kind,
+        this.#times,
+        into,
+      );
     else {
       const writer = series.writer.open === chunk ? series.writer : series.lateWriter;
-      if (writer !== undefined) readChunk(writer.buffer, 0, chunk, series.metric, this.#times, into);
+      if (writer !== undefined) readChunk(writer.buffer, 0, chunk, series.metric.kind, this.#times, into);
     }
   }
 
@@ -382,7 +391,7 @@ export class SeriesStore {
 
 /** Of a series' object and its places in maps and lists, without its writers. */
 function bytesOf({ key, sent }: HeldSeries): number {
-  return key.length + sent.bytes.length + 600;
+  return key.length + sent.bytes.byteLength + 700;
 }
 
 /** Where the points end that follow each other and have one time. */
