@@ -24,6 +24,14 @@ const OBSERVED = 40;
 
 export const METRIC_SHAPES: readonly MetricShape[] = [
   {
+    name: "a gauge that stays as it is",
+    rawBytes: 16,
+    budget: 6,
+    isRate: false,
+    sample: () => ({ asDouble: 64.5 }),
+    metric: (dataPoints) => ({ name: "pool.size", gauge: { dataPoints } }),
+  },
+  {
     name: "a gauge that wanders, two digits behind the point",
     rawBytes: 16,
     budget: 6,
@@ -43,6 +51,41 @@ export const METRIC_SHAPES: readonly MetricShape[] = [
       return { asDouble: memory[0] };
     },
     metric: (dataPoints) => ({ name: "cpu.load", unit: "%", gauge: { dataPoints } }),
+  },
+  {
+    name: "a gauge of any numbers",
+    rawBytes: 16,
+    isRate: false,
+    sample: (_, random) => ({ asDouble: random() * 2 ** (random() * 40 - 20) }),
+    metric: (dataPoints) => ({ name: "noise", gauge: { dataPoints } }),
+  },
+  {
+    name: "a counter that grows alike",
+    rawBytes: 16,
+    budget: 6,
+    isRate: false,
+    sample: (memory, random) => {
+      memory[0] = (memory[0] ?? 0) + 1000 + Math.floor(random() * 3);
+      return { asInt: String(memory[0]), startTimeUnixNano: String(START) };
+    },
+    metric: (dataPoints) => ({
+      name: "process.ticks",
+      sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true },
+    }),
+  },
+  {
+    name: "a counter that grows in bursts",
+    rawBytes: 16,
+    budget: 6,
+    isRate: false,
+    sample: (memory, random) => {
+      memory[0] = (memory[0] ?? 0) + (random() < 0.7 ? 0 : Math.floor(random() ** 3 * 5000));
+      return { asInt: String(memory[0]), startTimeUnixNano: String(START) };
+    },
+    metric: (dataPoints) => ({
+      name: "jobs.done",
+      sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true },
+    }),
   },
   {
     name: "a counter",
@@ -127,8 +170,16 @@ function totals(memory: readonly number[]): object {
   return { count: String(count), sum, min, max, startTimeUnixNano: String(START) };
 }
 
-/** Exports of a program: every ten seconds, within a millisecond, one sample of each series with three attributes. */
-export function* metricsRequests(shape: MetricShape, series: number, samples: number): Generator<Uint8Array> {
+/**
+ * Exports of a program: every ten seconds, within a millisecond, one sample of each series with three attributes.
+ * @param timing whether all samples of an export have one time, or each its own
+ */
+export function* metricsRequests(
+  shape: MetricShape,
+  series: number,
+  samples: number,
+  timing: "one time" | "own times" = "one time",
+): Generator<Uint8Array> {
   const random = seededRandom(1);
   const memories = Array.from({ length: series }, (): number[] => []);
   const attributes = memories.map((_, i) => [
@@ -137,9 +188,10 @@ export function* metricsRequests(shape: MetricShape, series: number, samples: nu
     text("server.address", "shop.local"),
   ]);
   for (let n = 1; n <= samples; n++) {
-    const time = START + BigInt(n) * 10_000_000_000n + BigInt(Math.floor(random() * 1e6));
+    const now = (): bigint => START + BigInt(n) * 10_000_000_000n + BigInt(Math.floor(random() * 1e6));
+    const time = now();
     const points = memories.map((memory, i) => ({
-      timeUnixNano: String(time),
+      timeUnixNano: String(timing === "one time" ? time : now()),
       ...shape.sample(memory, random),
       attributes: attributes[i],
     }));

@@ -11,23 +11,30 @@ import { budgeted, type Row, type Suite } from "./row.ts";
 const FROM: BatchOrigin = { session: undefined, run: OUTSIDE_ANY_RUN, channel: "http" };
 /** Large enough that nothing leaves. */
 const NO_LIMIT = 4e9;
-const SERIES = 50;
+const SERIES = 100;
 
 /** Decoding, storing and reading metrics, without sockets; protobufjs runs in the same process on the same bytes. */
 export const metricsSuite: Suite = {
   title: "metrics",
   run: ({ quick }) =>
     Promise.resolve([
-      ...METRIC_SHAPES.flatMap((shape) => sizes(shape, quick ? 500 : 4000)),
+      ...METRIC_SHAPES.flatMap((shape) => sizes(shape, quick ? 500 : shape.rawBytes > 16 ? 1000 : 4000)),
+      ...METRIC_SHAPES.filter(({ rawBytes, isRate }) => rawBytes === 16 && isRate).map((shape) =>
+        ownTimes(shape, quick ? 500 : 4000),
+      ),
       ...METRIC_SHAPES.filter(({ isRate }) => isRate).flatMap(rates),
       ...reading(quick ? 250_000 : 1_000_000),
     ]),
 };
 
-function filled(shape: MetricShape, samplesPerSeries: number, series = SERIES): SeriesStore {
+function filled(
+  shape: MetricShape,
+  samplesPerSeries: number,
+  timing?: "one time" | "own times",
+): SeriesStore {
   const store = new SeriesStore({ maxBytes: NO_LIMIT });
   const batch = new MetricBatch();
-  for (const body of metricsRequests(shape, series, samplesPerSeries)) {
+  for (const body of metricsRequests(shape, SERIES, samplesPerSeries, timing)) {
     decodeMetricsProtobuf(body, batch);
     store.append(batch, FROM);
   }
@@ -53,6 +60,18 @@ function sizes(shape: MetricShape, samples: number): Row[] {
       better: "higher",
     },
   ];
+}
+
+/** The same where the sender asks the time for each sample, so that none is shared. */
+function ownTimes(shape: MetricShape, samples: number): Row {
+  const store = filled(shape, samples, "own times");
+  const value = store.bytes / store.sampleCount;
+  return {
+    name: `memory, ${shape.name}, each with a time of its own`,
+    value,
+    unit: "bytes a sample",
+    better: "lower",
+  };
 }
 
 function rates(shape: MetricShape): Row[] {
@@ -84,7 +103,7 @@ function rates(shape: MetricShape): Row[] {
 }
 
 function reading(samples: number): Row[] {
-  const [shape] = METRIC_SHAPES;
+  const shape = METRIC_SHAPES.find(({ isRate }) => isRate);
   if (shape === undefined) return [];
   const store = filled(shape, samples / SERIES);
   let time = Number.POSITIVE_INFINITY;

@@ -10,6 +10,7 @@ export const NO_ITEM = 0xffff_ffff;
  */
 export class HashIndex {
   readonly #segments: readonly Segment[];
+  #placeCount = SEGMENTS * INITIAL_PLACES;
 
   /** @param hashOf tells the hash of an item that is in the index. */
   constructor(hashOf: (item: number) => number) {
@@ -18,7 +19,7 @@ export class HashIndex {
 
   /** Bytes of memory that the index takes. */
   get byteLength(): number {
-    return this.#segments.reduce((sum, { places, marks }) => sum + places.byteLength + marks.byteLength, 0);
+    return this.#placeCount * PLACE_BYTES;
   }
 
   first(hash: number): number {
@@ -46,12 +47,18 @@ export class HashIndex {
   }
 
   add(hash: number, item: number): void {
-    this.#at(segmentOf(hash)).add(hash, item);
+    const segment = this.#at(segmentOf(hash));
+    this.#placeCount -= segment.places.length;
+    segment.add(hash, item);
+    this.#placeCount += segment.places.length;
   }
 
   /** Takes out the item at this place and moves up what stands behind it. */
   remove(place: number): void {
-    this.#at(place >>> PLACE_BITS).remove(place & PLACE_MASK);
+    const segment = this.#at(place >>> PLACE_BITS);
+    this.#placeCount -= segment.places.length;
+    segment.remove(place & PLACE_MASK);
+    this.#placeCount += segment.places.length;
   }
 
   #at(segment: number): Segment {
@@ -121,6 +128,8 @@ class Segment {
 const SEGMENT_BITS = 5;
 const SEGMENTS = 1 << SEGMENT_BITS;
 const INITIAL_PLACES = 1024 / SEGMENTS;
+/** The number of an item and its mark. */
+const PLACE_BYTES = 5;
 
 /** A place is the number of a segment and one within it; together they stay small integers. */
 const PLACE_BITS = 31 - SEGMENT_BITS;

@@ -29,6 +29,7 @@ export class ChunkWriter {
   readonly #kind: number;
   readonly #state: SampleState;
   #bits = new BitWriter(INITIAL_BYTES);
+  #byteLength: number;
   /** The chunk that is being written, if one is. */
   open: Chunk | undefined;
 
@@ -36,11 +37,12 @@ export class ChunkWriter {
   constructor(kind: number) {
     this.#kind = kind;
     this.#state = new SampleState(kind);
+    this.#byteLength = this.#measure();
   }
 
   /** Bytes of memory that it takes. */
   get byteLength(): number {
-    return this.#bits.buffer.length + this.#state.byteLength + WRITER_BYTES;
+    return this.#byteLength;
   }
 
   /** Whether the open chunk takes no sample whose time has this number, or is not shared. */
@@ -56,6 +58,7 @@ export class ChunkWriter {
     if (chunk.timesFrom === NOT_SHARED && timeNumber !== NOT_SHARED)
       this.#state.columns[TIME_NUMBER] = chunk.timesFrom = timeNumber;
     writeSample(this.#bits, this.#state, this.#kind, points, index, timeNumber);
+    this.#byteLength = this.#measure();
     chunk.count++;
     if (timeNs < chunk.minNs) chunk.minNs = timeNs;
     if (timeNs > chunk.maxNs) chunk.maxNs = timeNs;
@@ -74,6 +77,11 @@ export class ChunkWriter {
     // What one large sample made is given back.
     if (this.#bits.buffer.length > MAX_KEPT_BYTES) this.#bits = new BitWriter(INITIAL_BYTES);
     else this.#bits.clear();
+    this.#byteLength = this.#measure();
+  }
+
+  #measure(): number {
+    return this.#bits.buffer.length + this.#state.byteLength + WRITER_BYTES;
   }
 
   /** The bytes of the open chunk. */

@@ -27,6 +27,7 @@ export class MetricTable {
   readonly #origins: OriginTable;
   readonly #metrics = new Map<string, { readonly metric: HeldMetric; uses: number }>();
   readonly #keys = new Map<number, string>();
+  readonly #writer = new WireWriter(256);
   #next = 0;
   #byteLength = 0;
 
@@ -66,8 +67,9 @@ export class MetricTable {
 
   #acquire(body: Uint8Array, metric: BatchMetric, origin: number): HeldMetric {
     const { kind, temporality, monotonic } = metric;
-    const header = headerOf(body, metric);
-    const key = `${origin} ${kind} ${temporality} ${monotonic ? 1 : 0} ${Buffer.from(header).toString("latin1")}`;
+    writeHeader(this.#writer, body, metric);
+    const header = this.#writer.written;
+    const key = `${origin} ${kind} ${temporality} ${monotonic ? 1 : 0} ${Buffer.from(header.buffer, header.byteOffset, header.length).toString("latin1")}`;
     const known = this.#metrics.get(key);
     if (known !== undefined) {
       known.uses++;
@@ -83,7 +85,7 @@ export class MetricTable {
       kind,
       temporality,
       monotonic,
-      header,
+      header: header.slice(),
       origin,
       labels: [
         [METRIC_NAME, name],
@@ -99,8 +101,12 @@ export class MetricTable {
 }
 
 /** Name, description and unit, then all further fields in their order. */
-function headerOf(body: Uint8Array, { name, description, unit, further }: BatchMetric): Uint8Array {
-  const writer = new WireWriter(256);
+function writeHeader(
+  writer: WireWriter,
+  body: Uint8Array,
+  { name, description, unit, further }: BatchMetric,
+): void {
+  writer.clear();
   for (const [tag, { start, end }] of [
     [0x0a, name],
     [0x12, description],
@@ -108,7 +114,6 @@ function headerOf(body: Uint8Array, { name, description, unit, further }: BatchM
   ] as const)
     if (end > start) writer.bytesField(tag, body, start, end);
   for (const { start, end } of further) writer.raw(body, start, end);
-  return writer.written.slice();
 }
 
 /** The key, its bytes once more in the header, the labels, and the objects around them. */
