@@ -2,7 +2,7 @@ import type { RunNumber } from "../model/ids.ts";
 import { writeLogFields } from "./query/encode-logs-protobuf.ts";
 import { RequestWriter } from "./request-writer.ts";
 import type { CountedRecord } from "./run-file/write.ts";
-import { indexInLogChunk, isRemoved, LOG_CHUNK_ROWS } from "./store/log-chunk.ts";
+import { indexInLogChunk, isRemoved, lastRowOfLogChunk, LOG_CHUNK_ROWS } from "./store/log-chunk.ts";
 import type { LogStore } from "./store/log-store.ts";
 
 /** Whoever takes requests may do other work after this many rows that gave none. */
@@ -22,6 +22,7 @@ export function* logRecords(
     if (row % ROWS_BETWEEN_PAUSES === 0) yield undefined;
     const chunk = store.chunkOf(row);
     const i = indexInLogChunk(row);
+    if (chunk === undefined) row = lastRowOfLogChunk(row);
     const origin = chunk && store.origins.get(chunk.origin[i] ?? 0);
     if (chunk === undefined || origin === undefined || isRemoved(chunk, i)) continue;
     if (runs?.has(origin.run) === false) continue;

@@ -6,6 +6,7 @@ import {
   ID_WORDS,
   indexInLogChunk,
   isRemoved,
+  lastRowOfLogChunk,
   LABEL_IN_RECORD,
   TIME_IS_OBSERVED,
   TRACE_WORDS,
@@ -54,6 +55,7 @@ export function groupLogs(store: LogStore): ResourceLogs[] {
   for (let row = store.firstRow; row < store.endRow; row++) {
     const chunk = store.chunkOf(row);
     const i = indexInLogChunk(row);
+    if (chunk === undefined) row = lastRowOfLogChunk(row);
     if (chunk === undefined || isRemoved(chunk, i)) continue;
     const origin = chunk.origin[i] ?? 0;
     const rows = rowsOfOrigin.get(origin);

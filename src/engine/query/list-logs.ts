@@ -59,7 +59,10 @@ class LogScan {
 
   /** The rows from `start` to before `end`, the last one first. */
   visitRange(start: number, end: number): void {
-    for (let row = end - 1; row >= start; row--) this.visit(row);
+    for (let row = end - 1; row >= start; row--) {
+      if (this.#store.chunkOf(row) === undefined) row -= indexInLogChunk(row);
+      else this.visit(row);
+    }
   }
 
   visit(row: number): void {

@@ -57,6 +57,11 @@ export function logChunkIndexOf(row: number): number {
   return row >>> ROW_BITS;
 }
 
+/** The last row of the chunk that a row is in. Rows may be too many for bitwise operators. */
+export function lastRowOfLogChunk(row: number): number {
+  return row - (row & ROW_MASK) + ROW_MASK;
+}
+
 /** The row's index in the columns of its chunk. */
 export function indexInLogChunk(row: number): number {
   return row & ROW_MASK;

@@ -8,8 +8,8 @@ interface Rows {
 }
 
 /**
- * Leads from a trace, or from a span of a trace, to its newest log record, on which the older ones hang. Rows leave in
- * the order in which they came: what a row hangs on leaves before it, so that a list ends where a row is no longer held.
+ * Leads from a trace, or from a span of a trace, to its newest log record, on which the older ones hang. Rows of one trace
+ * leave in the order in which they came: what a row hangs on leaves before it, so that a list ends where a row is no longer held.
  */
 export class LogLinks {
   readonly #rows: Rows;
@@ -41,14 +41,12 @@ export class LogLinks {
     const hash = this.#hashOf(chunk.ids, at);
     const place = this.#placeOf(chunk.ids, at, hash);
     const newest = this.#newest.item(place);
+    chunk[this.#previous][i] = newest === NO_ITEM ? NO_ROW : newest;
     if (newest === NO_ITEM) this.#newest.add(hash, row);
-    else {
-      chunk[this.#previous][i] = newest;
-      this.#newest.replace(place, row);
-    }
+    else this.#newest.replace(place, row);
   }
 
-  /** Takes out the oldest row, while it is still held. */
+  /** Takes out a row that is the oldest of its trace, while its chunk is still held. */
   remove(row: number): void {
     const chunk = this.#rows.chunkOf(row);
     if (chunk === undefined) return;

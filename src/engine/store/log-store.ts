@@ -9,6 +9,7 @@ import {
   BODY_IN_RECORD,
   ID_WORDS,
   indexInLogChunk,
+  lastRowOfLogChunk,
   LABEL_IN_RECORD,
   isRemoved,
   LOG_CHUNK_BYTES,
@@ -24,6 +25,7 @@ import { LogLinks } from "./log-links.ts";
 import { writeLogRecord } from "./log-record-bytes.ts";
 import { OriginTable, type BatchOrigin, type SpanOrigin } from "./origin-table.ts";
 import { RecentRequests } from "./recent-requests.ts";
+import { NO_ROW } from "./span-chunk.ts";
 import { partsOfRecord, type RecordParts } from "./span-record.ts";
 
 /** What became of a request's records. */
@@ -33,8 +35,22 @@ export interface LogAppendOutcome {
   readonly duplicateCount: number;
 }
 
+/** Tells something of a row that is held. */
+export type LogRowTest = (chunk: LogChunk, index: number, row: number) => boolean;
+
+/** How a batch came. */
+export interface LogArrival {
+  /** Which part of its request it is. */
+  readonly part?: number;
+  /** An earlier engine took it already ({@link LogStore.clearReplayed}). */
+  readonly isReplayed?: boolean;
+  /** It is all that one session and run had of one trace: what was replayed of that before goes. */
+  readonly isCarried?: boolean;
+}
+
 /**
- * All log records that are held, in columns, bounded by bytes: beyond the bound the records that arrived first leave. Rows
+ * All log records that are held, in columns, bounded by bytes: beyond the bound the records that arrived first leave, those
+ * that are spared only when they are more than half of all. Rows
  * are numbered in order of arrival and no number is used twice. Everything that was received can be written out again
  * (query/encode-logs-protobuf.ts).
  */
@@ -56,11 +72,24 @@ export class LogStore {
   #nextRow = 0;
   #count = 0;
   #version = 0;
+  /** Rows before this one have left or were spared. */
+  #sparedUntil = 0;
+  /** Of the rows before that one, those that are held. */
+  #sparedCount = 0;
+  readonly #isSpared: LogRowTest;
   #maxBytes: number;
   #evictedCount = 0;
 
-  constructor(limits: { readonly maxBytes: number }) {
-    this.#maxBytes = Math.min(limits.maxBytes, MAX_BYTES);
+  /** @param isSpared tells rows that are not to leave yet; it says the same of all rows of a trace */
+  constructor({
+    maxBytes,
+    isSpared = () => false,
+  }: {
+    readonly maxBytes: number;
+    readonly isSpared?: LogRowTest;
+  }) {
+    this.#maxBytes = Math.min(maxBytes, MAX_BYTES);
+    this.#isSpared = isSpared;
     // Tables only shrink when all records have left: they may never take all that there is.
     this.attributes = new AttributeDictionary(Math.min(this.#maxBytes >>> 3, 32 << 20));
   }
@@ -99,7 +128,7 @@ export class LogStore {
     return this.#evictedCount;
   }
 
-  /** Rows run from here to {@link endRow}; some of them may have been cleared. */
+  /** Rows run from here to {@link endRow}; some of them, whole chunks among them, may have left. */
   get firstRow(): number {
     return this.#firstRow;
   }
@@ -108,18 +137,16 @@ export class LogStore {
     return this.#nextRow;
   }
 
-  /**
-   * Takes a decoded batch; the batch may be used again at once.
-   * @param part which part of its request it is
-   * @param isReplayed whether an earlier engine took it already ({@link clearReplayed})
-   */
+  /** Takes a decoded batch; the batch may be used again at once. */
   append(
     batch: LogBatch,
     from: BatchOrigin,
-    { part = 0, isReplayed = false }: { readonly part?: number; readonly isReplayed?: boolean } = {},
+    { part = 0, isReplayed = false, isCarried = false }: LogArrival = {},
   ): LogAppendOutcome {
     if (batch.count === 0) return NOTHING_APPENDED;
-    if (this.#recent.isRepeated(batch, from.session, part))
+    if (isCarried) {
+      if (part === 0) this.#dropReplayed(batch, from);
+    } else if (this.#recent.isRepeated(batch, from.session, part))
       return { addedCount: 0, duplicateCount: batch.count };
     this.#version++;
     const origins = batch.scopes.map((_, index) => this.origins.acquire(batch, index, from));
@@ -137,7 +164,7 @@ export class LogStore {
   }
 
   /** Forgets all records but those that are to be kept. They do not count as evicted. */
-  clear(isKept?: (chunk: LogChunk, index: number) => boolean): void {
+  clear(isKept?: LogRowTest): void {
     this.#version++;
     this.#recent.clear();
     if (isKept === undefined) {
@@ -147,18 +174,19 @@ export class LogStore {
       this.#begin();
       return;
     }
-    for (let row = this.#firstRow; row < this.#nextRow; row++) {
-      const chunk = this.chunkOf(row);
-      const i = indexInLogChunk(row);
-      if (chunk === undefined || isRemoved(chunk, i) || isKept(chunk, i)) continue;
-      this.#giveBack(chunk, i);
-    }
+    // What leaves stands between what stays.
+    this.#ofTrace.clear();
+    this.#ofSpan.clear();
+    for (const [row, chunk, i] of this.#held()) if (!isKept(chunk, i, row)) this.#giveBack(row, chunk, i);
     this.#dropRemoved();
+    for (const [row, chunk, i] of this.#held()) this.#link(row, chunk, i);
+    this.#sparedUntil = this.#firstRow;
+    this.#sparedCount = 0;
   }
 
   /** The same, of those records alone that were replayed. */
-  clearReplayed(isKept?: (chunk: LogChunk, index: number) => boolean): void {
-    this.clear((chunk, i) => ((chunk.marks[i] ?? 0) & REPLAYED) === 0 || isKept?.(chunk, i) === true);
+  clearReplayed(isKept?: LogRowTest): void {
+    this.clear((chunk, i, row) => !isReplayedRow(chunk, i) || isKept?.(chunk, i, row) === true);
   }
 
   setMaxBytes(maxBytes: number): void {
@@ -220,24 +248,15 @@ export class LogStore {
     chunk.marks[i] = (chunk.marks[i] ?? 0) | mark;
     chunk.aliveCount++;
     this.#count++;
-    this.#link(row, chunk, i, batch, index);
+    setIds(chunk.ids, i * ID_WORDS, batch, index);
+    this.#link(row, chunk, i);
   }
 
-  #link(row: number, chunk: LogChunk, i: number, batch: LogBatch, index: number): void {
+  #link(row: number, { ids }: LogChunk, i: number): void {
     const at = i * ID_WORDS;
-    const traceId = batch.traceId[index] ?? NO_OFFSET;
-    const spanId = batch.spanId[index] ?? NO_OFFSET;
-    if (traceId !== NO_OFFSET) {
-      for (let word = 0; word < TRACE_WORDS; word++)
-        chunk.ids[at + word] = wordAt(batch.body, traceId + word * 4);
-    }
-    if (spanId !== NO_OFFSET) {
-      chunk.ids[at + TRACE_WORDS] = wordAt(batch.body, spanId);
-      chunk.ids[at + TRACE_WORDS + 1] = wordAt(batch.body, spanId + 4);
-    }
-    if (traceId === NO_OFFSET) return;
+    if (areZero(ids, at, TRACE_WORDS)) return;
     this.#ofTrace.add(row);
-    if (spanId !== NO_OFFSET) this.#ofSpan.add(row);
+    if (!areZero(ids, at + TRACE_WORDS, ID_WORDS - TRACE_WORDS)) this.#ofSpan.add(row);
   }
 
   #label(bytes: Uint8Array, start = 0, end = 0): number {
@@ -257,26 +276,55 @@ export class LogStore {
 
   #evict(): void {
     while (this.bytes > this.#maxBytes && this.#count > 0) {
+      // Where most of what is held was spared, the oldest of it has to leave after all.
+      const isSparing = this.#sparedCount * 2 <= this.#count;
+      const from = isSparing ? Math.max(this.#sparedUntil, this.#firstRow) : this.#firstRow;
       // Adding up the bytes costs more than letting a row go.
-      const until = Math.min(this.#firstRow + EVICTED_AT_ONCE, this.#nextRow);
-      for (let row = this.#firstRow; row < until; row++) {
+      const until = Math.min(from + EVICTED_AT_ONCE, this.#nextRow);
+      for (let row = from; row < until; row++) {
         const chunk = this.chunkOf(row);
         const i = indexInLogChunk(row);
         if (chunk === undefined || isRemoved(chunk, i)) continue;
-        this.#evictedCount++;
-        this.#giveBack(chunk, i);
+        if (isSparing && this.#isSpared(chunk, i, row)) this.#sparedCount++;
+        else this.#evictRow(row, chunk, i);
       }
+      if (isSparing) this.#sparedUntil = until;
       this.#dropRemoved();
     }
   }
 
-  /** Gives back what a row holds; its place in the columns stays until it is the first one. */
-  #giveBack(chunk: LogChunk, i: number): void {
+  /** Lets a row go, after what is older of its trace: that was spared once. */
+  #evictRow(row: number, chunk: LogChunk, i: number): void {
+    for (let older = chunk.previousInTrace[i] ?? NO_ROW; older !== NO_ROW;) {
+      const held = this.chunkOf(older);
+      const at = indexInLogChunk(older);
+      if (held === undefined || isRemoved(held, at)) break;
+      this.#evictedCount++;
+      this.#giveBack(older, held, at);
+      older = held.previousInTrace[at] ?? NO_ROW;
+    }
+    this.#evictedCount++;
+    this.#giveBack(row, chunk, i);
+  }
+
+  /** Gives back what a row holds; its place in the columns stays while others of its chunk are held. */
+  #giveBack(row: number, chunk: LogChunk, i: number): void {
     chunk.marks[i] = (chunk.marks[i] ?? 0) | REMOVED;
     this.records.free(chunk.record[i] ?? 0);
     this.origins.release(chunk.origin[i] ?? 0);
     chunk.aliveCount--;
     this.#count--;
+    if (row < this.#sparedUntil) this.#sparedCount--;
+    const last = lastRowOfLogChunk(row);
+    if (chunk.aliveCount > 0 || last >= this.#nextRow) return;
+    for (let left = last - LOG_CHUNK_ROWS + 1; left <= last; left++) this.#unlink(left);
+    this.#chunks[logChunkIndexOf(row)] = undefined;
+    this.#chunkCount--;
+  }
+
+  #unlink(row: number): void {
+    this.#ofTrace.remove(row);
+    this.#ofSpan.remove(row);
   }
 
   /** Moves the first row up to one that is held. */
@@ -285,16 +333,38 @@ export class LogStore {
       this.#begin();
       return;
     }
-    for (;;) {
-      const row = this.#firstRow;
+    while (this.#firstRow < this.#nextRow) {
+      const chunk = this.chunkOf(this.#firstRow);
+      if (chunk === undefined) {
+        this.#firstRow = lastRowOfLogChunk(this.#firstRow) + 1;
+        continue;
+      }
+      if (!isRemoved(chunk, indexInLogChunk(this.#firstRow))) return;
+      this.#unlink(this.#firstRow++);
+    }
+  }
+
+  /** Forgets what was replayed of a trace for a session, run and channel; all that there was of it comes now. */
+  #dropReplayed(batch: LogBatch, { session, run, channel }: BatchOrigin): void {
+    const ids = new Int32Array(ID_WORDS);
+    setIds(ids, 0, batch, 0);
+    if (areZero(ids, 0, TRACE_WORDS)) return;
+    for (const row of [...this.rowsOfTrace(ids)]) {
       const chunk = this.chunkOf(row);
-      if (chunk === undefined || !isRemoved(chunk, indexInLogChunk(row))) return;
-      this.#ofTrace.remove(row);
-      this.#ofSpan.remove(row);
-      this.#firstRow++;
-      if (indexInLogChunk(this.#firstRow) !== 0) continue;
-      this.#chunks[logChunkIndexOf(row)] = undefined;
-      this.#chunkCount--;
+      const i = indexInLogChunk(row);
+      const origin = chunk && this.originAt(chunk, i);
+      if (chunk === undefined || origin === undefined || !isReplayedRow(chunk, i)) continue;
+      if (origin.session === session && origin.run === run && origin.channel === channel)
+        this.#giveBack(row, chunk, i);
+    }
+  }
+
+  *#held(): Generator<readonly [row: number, chunk: LogChunk, index: number]> {
+    for (let row = this.#firstRow; row < this.#nextRow; row++) {
+      const chunk = this.chunkOf(row);
+      const i = indexInLogChunk(row);
+      if (chunk === undefined) row = lastRowOfLogChunk(row);
+      else if (!isRemoved(chunk, i)) yield [row, chunk, i];
     }
   }
 
@@ -302,7 +372,8 @@ export class LogStore {
   #begin(): void {
     this.#chunks.fill(undefined, logChunkIndexOf(this.#firstRow));
     this.#chunkCount = 0;
-    this.#firstRow = this.#nextRow = this.#chunks.length * LOG_CHUNK_ROWS;
+    this.#firstRow = this.#nextRow = this.#sparedUntil = this.#chunks.length * LOG_CHUNK_ROWS;
+    this.#sparedCount = 0;
     this.attributes.clear();
     this.bodies.clear();
     this.labels.clear();
@@ -318,6 +389,26 @@ function setTime(chunk: LogChunk, i: number, batch: LogBatch, index: number): vo
   chunk.timeLow[i] = isKnown ? low : (batch.observedLow[index] ?? 0);
   chunk.timeHigh[i] = isKnown ? high : (batch.observedHigh[index] ?? 0);
   chunk.marks[i] = isKnown ? 0 : TIME_IS_OBSERVED;
+}
+
+/** Writes the ids of a record into words that are 0. */
+function setIds(ids: Int32Array, at: number, { body, traceId, spanId }: LogBatch, index: number): void {
+  const trace = traceId[index] ?? NO_OFFSET;
+  const span = spanId[index] ?? NO_OFFSET;
+  if (trace !== NO_OFFSET)
+    for (let word = 0; word < TRACE_WORDS; word++) ids[at + word] = wordAt(body, trace + word * 4);
+  if (span === NO_OFFSET) return;
+  ids[at + TRACE_WORDS] = wordAt(body, span);
+  ids[at + TRACE_WORDS + 1] = wordAt(body, span + 4);
+}
+
+function areZero(words: Int32Array, at: number, count: number): boolean {
+  for (let i = at; i < at + count; i++) if (words[i] !== 0) return false;
+  return true;
+}
+
+function isReplayedRow(chunk: LogChunk, index: number): boolean {
+  return ((chunk.marks[index] ?? 0) & REPLAYED) !== 0;
 }
 
 const NOTHING_APPENDED: LogAppendOutcome = { addedCount: 0, duplicateCount: 0 };
