@@ -334,6 +334,8 @@ export class Engine extends HeldTelemetry {
   async #recover(options: SessionLogOptions): Promise<Recovery> {
     const log = this.#recorder.open(options, {
       store: this.store,
+      logs: this.logStore,
+      isLogUnderWay: (row) => this.#ingest.isLogUnderWay(row),
       sessions: this.#sessions,
       nextConnection: () => ++this.#connections,
       now: this.#now,

@@ -21,6 +21,7 @@ import { StackCache } from "./query/stack-cache.ts";
 import { listUnfinished } from "./query/unfinished-spans.ts";
 import { Slices } from "./slices.ts";
 import { LogStore } from "./store/log-store.ts";
+import { isOfPinnedTrace } from "./store/pinned-logs.ts";
 import { SeriesStore } from "./store/series-store.ts";
 import { SpanStore } from "./store/span-store.ts";
 
@@ -42,7 +43,7 @@ export class HeldTelemetry {
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.store = new SpanStore({ maxBytes, hostName: hostname() });
-    this.logStore = new LogStore({ maxBytes: maxBytes * LOG_SHARE });
+    this.logStore = new LogStore({ maxBytes: maxBytes * LOG_SHARE, isSpared: isOfPinnedTrace(this.store) });
     this.seriesStore = new SeriesStore({ maxBytes: maxBytes * SERIES_SHARE });
   }
 

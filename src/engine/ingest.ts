@@ -73,21 +73,21 @@ export class Ingest implements TelemetrySink {
 
   /** Data points of metrics that were taken since the start, resends included. */
   get receivedPointCount(): number {
-    return this.#metrics.receivedCount;
+    return this.#metrics.counts.received;
   }
 
   /** Data points of metrics that were refused. */
   get rejectedPointCount(): number {
-    return this.#metrics.rejectedCount;
+    return this.#metrics.counts.rejected;
   }
 
   /** Log records that were taken since the start, resends included. */
   get receivedLogCount(): number {
-    return this.#logs.receivedCount;
+    return this.#logs.counts.received;
   }
 
   get rejectedLogCount(): number {
-    return this.#logs.rejectedCount;
+    return this.#logs.counts.rejected;
   }
 
   /** Bytes of requests that were read and are not stored yet. */
@@ -119,8 +119,13 @@ export class Ingest implements TelemetrySink {
   }
 
   /** Takes a request of an earlier engine from the log. */
-  replay({ body, encoding, run, signal, ...origin }: RequestRecord): void {
-    this.#taker.takeAtOnce(this.#begin(signal, { body, encoding, run, origin, isReplayed: true }));
+  replay({ body, encoding, run, signal, isCarried = false, ...origin }: RequestRecord): void {
+    this.#taker.takeAtOnce(this.#begin(signal, { body, encoding, run, origin, isReplayed: true, isCarried }));
+  }
+
+  /** Whether a row of log records came with a request that has not been logged yet. */
+  isLogUnderWay(row: number): boolean {
+    return this.#logs.isUnderWay(row);
   }
 
   /** Takes what was decoded from a file, and what was wrong with it. The batch may be used again afterwards. It is not logged: there is the file. */
@@ -132,10 +137,13 @@ export class Ingest implements TelemetrySink {
   /** Forgets all that is held of the three signals, or all but what is of pinned traces. Series are not of traces. */
   clear(keepPinned: boolean): void {
     const { store, logs, series } = this.#parts;
-    logs.clear(keepPinned ? isOfPinnedTrace(store) : undefined);
+    const isPinned = isOfPinnedTrace(store);
+    // What is under way comes again, all of it.
+    logs.clear(keepPinned ? (chunk, i, row) => isPinned(chunk, i) && !this.#logs.isUnderWay(row) : undefined);
     series.clear();
     store.clear(keepPinned);
     this.#taker.restart();
+    this.#logs.restart();
   }
 
   /** The same, of that alone which {@link replay} has brought so far. */

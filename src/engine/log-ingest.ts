@@ -1,12 +1,17 @@
 import { LogBatch } from "../model/log-batch.ts";
 import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
-import { bothIssues } from "./decode/otlp-json.ts";
 import { logsDecoder } from "./decode/otlp-logs-protobuf.ts";
 import { envelopeMask, redactRecords } from "./decode/redact-signal.ts";
 import type { Redactor } from "./decode/redact.ts";
 import { takeHeartbeats } from "./heartbeat-spans.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { ProtobufRequest, SignalRequest } from "./signal-request.ts";
+import {
+  beginSignal,
+  SignalCounts,
+  type ProtobufRequest,
+  type SignalFormat,
+  type SignalRequest,
+} from "./signal-request.ts";
 import type { LogStore } from "./store/log-store.ts";
 import type { TraceIngest } from "./trace-ingest.ts";
 
@@ -25,57 +30,58 @@ interface LogIngestParts {
 export class LogIngest {
   readonly #parts: LogIngestParts;
   readonly #batch = new LogBatch();
-  #receivedCount = 0;
-  #rejectedCount = 0;
+  readonly #format: SignalFormat = {
+    mask: envelopeMask,
+    decoder: (body) => logsDecoder(body, this.#batch),
+    partBytes: PART_BYTES,
+  };
+  /** Of log records. */
+  readonly counts = new SignalCounts();
+  /** Rows of requests that are not logged yet, a list for each request. */
+  readonly #underWay = new Set<RowRange[]>();
 
   constructor(parts: LogIngestParts) {
     this.#parts = parts;
   }
 
-  /** Log records that were taken, resends included. */
-  get receivedCount(): number {
-    return this.#receivedCount;
+  /** Whether a row came with a request of which more is to come: what is logged will have it. */
+  isUnderWay(row: number): boolean {
+    for (const ranges of this.#underWay)
+      for (const { start, end } of ranges) if (row >= start && row < end) return true;
+    return false;
   }
 
-  get rejectedCount(): number {
-    return this.#rejectedCount;
+  /** To be called where requests that are under way are taken again from their beginning. */
+  restart(): void {
+    this.#underWay.clear();
   }
 
   begin(received: ProtobufRequest): SignalRequest {
-    const { body: protobuf, jsonIssues } = received;
+    const { log, logs } = this.#parts;
     const redactor = this.#parts.redactor();
-    const mask = redactor && envelopeMask(protobuf, redactor);
-    const decoder = logsDecoder(protobuf, this.#batch);
     const logged: (Promise<boolean> | undefined)[] = [];
-    let acceptedCount = 0;
+    const ranges: RowRange[] = [];
     let keptCount = 0;
     let part = 0;
-    return {
-      get isDone() {
-        return decoder.isDone;
-      },
+    return beginSignal(received, this.#format, redactor, this.counts, {
       takePart: () => {
-        if (mask?.isDone === false) {
-          mask.maskPart();
-          return;
-        }
         const batch = this.#batch;
-        decoder.decode(PART_BYTES);
-        acceptedCount += batch.count;
+        const { count } = batch;
         takeHeartbeats(batch, (spans) => logged.push(this.#takeSpans(spans, received)));
         keptCount += batch.count;
         if (redactor !== undefined) redactRecords(batch, redactor);
+        const start = logs.endRow;
         this.#store(received, part++);
+        ranges.push({ start, end: logs.endRow });
+        this.#underWay.add(ranges);
+        return count;
       },
-      finish: () => {
-        const issues = bothIssues(jsonIssues, decoder.issues);
-        this.#receivedCount += acceptedCount;
-        this.#rejectedCount += issues.rejectedCount;
-        if (!issues.malformed && keptCount > 0)
-          logged.push(this.#parts.log.record("logs", protobuf, received));
-        return { acceptedCount, ...issues, logged: allOf(logged) };
+      log: (protobuf, { malformed }) => {
+        this.#underWay.delete(ranges);
+        if (!malformed && keptCount > 0) logged.push(log.record("logs", protobuf, received));
+        return allOf(logged);
       },
-    };
+    });
   }
 
   #takeSpans(spans: SpanBatch, received: ProtobufRequest): Promise<boolean> | undefined {
@@ -85,14 +91,28 @@ export class LogIngest {
   }
 
   #store(
-    { origin: { sessionId, channel, connection }, run, isReplayed }: ProtobufRequest,
+    { origin: { sessionId, channel, connection }, run, isReplayed, isCarried = false }: ProtobufRequest,
     part: number,
   ): void {
     const { logs, onChanged } = this.#parts;
-    logs.append(this.#batch, { session: sessionId, run, channel, connection }, { part, isReplayed });
+    logs.append(
+      this.#batch,
+      { session: sessionId, run, channel, connection },
+      {
+        part,
+        isReplayed,
+        isCarried,
+      },
+    );
     this.#batch.begin(NO_BODY);
     onChanged();
   }
+}
+
+interface RowRange {
+  readonly start: number;
+  /** The row after the last one. */
+  readonly end: number;
 }
 
 /** Some five milliseconds of decoding and storing. */

@@ -1,9 +1,18 @@
-import type { RunNumber } from "../model/ids.ts";
+import type { RunNumber, TraceId } from "../model/ids.ts";
+import type { RequestRecord } from "./log/record.ts";
 import { writeLogFields } from "./query/encode-logs-protobuf.ts";
 import { RequestWriter } from "./request-writer.ts";
 import type { CountedRecord } from "./run-file/write.ts";
-import { indexInLogChunk, isRemoved, lastRowOfLogChunk, LOG_CHUNK_ROWS } from "./store/log-chunk.ts";
+import { wordsOfHex } from "./store/hex.ts";
+import {
+  ID_WORDS,
+  indexInLogChunk,
+  isRemoved,
+  lastRowOfLogChunk,
+  LOG_CHUNK_ROWS,
+} from "./store/log-chunk.ts";
 import type { LogStore } from "./store/log-store.ts";
+import type { SpanOrigin } from "./store/origin-table.ts";
 
 /** Whoever takes requests may do other work after this many rows that gave none. */
 const ROWS_BETWEEN_PAUSES = 16 * LOG_CHUNK_ROWS;
@@ -31,13 +40,67 @@ export function* logRecords(
       if (ended !== undefined) yield ended;
       writer.begin(origin);
     }
-    const atMs = ((chunk.timeHigh[i] ?? 0) * 2 ** 32 + (chunk.timeLow[i] ?? 0)) / 1e6;
-    writer.add(origin, atMs, (wire) => {
-      const mark = wire.begin(0x12);
-      writeLogFields(wire, store, row);
-      wire.end(mark);
-    });
+    addRow(writer, store, origin, row);
   }
   const ended = writer.end();
   if (ended !== undefined) yield ended;
+}
+
+/**
+ * The newest log records of a trace, one request for each session, run and channel, which stand for all that was logged
+ * of these ({@link RequestRecord.isCarried}). Rows that have not been logged yet are left out.
+ */
+export function carriedLogRecords(
+  store: LogStore,
+  traceId: TraceId,
+  isUnderWay: (row: number) => boolean,
+): RequestRecord[] {
+  const rowsOfRequest = new Map<string, number[]>();
+  let count = 0;
+  for (const row of store.rowsOfTrace(wordsOfTrace(traceId))) {
+    const origin = originOf(store, row);
+    if (origin === undefined || isUnderWay(row)) continue;
+    if (++count > MAX_CARRIED) break;
+    const request = JSON.stringify([origin.session, origin.run, origin.channel]);
+    const rows = rowsOfRequest.get(request);
+    if (rows === undefined) rowsOfRequest.set(request, [row]);
+    else rows.push(row);
+  }
+  const writer = new RequestWriter("logs");
+  return [...rowsOfRequest.values()].flatMap((rows) => {
+    for (const [index, row] of rows.reverse().entries()) {
+      const origin = originOf(store, row);
+      if (origin === undefined) continue;
+      if (index === 0) writer.begin(origin);
+      addRow(writer, store, origin, row);
+    }
+    const { record } = writer.end() ?? {};
+    return record?.kind === "request" ? [{ ...record, isCarried: true }] : [];
+  });
+}
+
+/** Of a trace: some fifty milliseconds of writing. */
+const MAX_CARRIED = 20_000;
+
+function wordsOfTrace(traceId: TraceId): Int32Array {
+  const words = new Int32Array(ID_WORDS);
+  words.set(wordsOfHex(traceId, 0), 0);
+  words.set(wordsOfHex(traceId, 16), 2);
+  return words;
+}
+
+function originOf(store: LogStore, row: number): SpanOrigin | undefined {
+  const chunk = store.chunkOf(row);
+  return chunk && store.originAt(chunk, indexInLogChunk(row));
+}
+
+function addRow(writer: RequestWriter, store: LogStore, origin: SpanOrigin, row: number): void {
+  const chunk = store.chunkOf(row);
+  const i = indexInLogChunk(row);
+  const atMs = ((chunk?.timeHigh[i] ?? 0) * 2 ** 32 + (chunk?.timeLow[i] ?? 0)) / 1e6;
+  writer.add(origin, atMs, (wire) => {
+    const mark = wire.begin(0x12);
+    writeLogFields(wire, store, row);
+    wire.end(mark);
+  });
 }

@@ -1,10 +1,15 @@
 import { MetricBatch } from "../model/metric-batch.ts";
-import { bothIssues } from "./decode/otlp-json.ts";
 import { metricsDecoder } from "./decode/otlp-metrics-protobuf.ts";
 import { metricsMask } from "./decode/redact-signal.ts";
 import type { Redactor } from "./decode/redact.ts";
 import type { RequestLog } from "./request-log.ts";
-import type { ProtobufRequest, SignalRequest } from "./signal-request.ts";
+import {
+  beginSignal,
+  SignalCounts,
+  type ProtobufRequest,
+  type SignalFormat,
+  type SignalRequest,
+} from "./signal-request.ts";
 import type { SeriesStore } from "./store/series-store.ts";
 
 interface MetricIngestParts {
@@ -20,52 +25,32 @@ interface MetricIngestParts {
 export class MetricIngest {
   readonly #parts: MetricIngestParts;
   readonly #batch = new MetricBatch();
-  #receivedCount = 0;
-  #rejectedCount = 0;
+  /** All of a body is masked before any of it is decoded, since the decoder copies exemplars. */
+  readonly #format: SignalFormat = {
+    mask: metricsMask,
+    decoder: (body) => metricsDecoder(body, this.#batch),
+    partBytes: PART_BYTES,
+  };
+  /** Of data points. */
+  readonly counts = new SignalCounts();
 
   constructor(parts: MetricIngestParts) {
     this.#parts = parts;
   }
 
-  /** Data points that were taken, resends included. */
-  get receivedCount(): number {
-    return this.#receivedCount;
-  }
-
-  /** Data points that were refused. */
-  get rejectedCount(): number {
-    return this.#rejectedCount;
-  }
-
-  /** All of the body is masked before any of it is decoded, since the decoder copies exemplars. */
   begin(received: ProtobufRequest): SignalRequest {
-    const { body: protobuf, jsonIssues } = received;
-    const redactor = this.#parts.redactor();
-    const mask = redactor && metricsMask(protobuf, redactor);
-    const decoder = metricsDecoder(protobuf, this.#batch);
+    const { log, redactor } = this.#parts;
     let acceptedCount = 0;
-    return {
-      get isDone() {
-        return decoder.isDone;
-      },
+    return beginSignal(received, this.#format, redactor(), this.counts, {
       takePart: () => {
-        if (mask?.isDone === false) {
-          mask.maskPart();
-          return;
-        }
-        decoder.decode(PART_BYTES);
-        acceptedCount += this.#batch.count;
+        const { count } = this.#batch;
+        acceptedCount += count;
         this.#store(received);
+        return count;
       },
-      finish: () => {
-        const issues = bothIssues(jsonIssues, decoder.issues);
-        this.#receivedCount += acceptedCount;
-        this.#rejectedCount += issues.rejectedCount;
-        const isLogged = !issues.malformed && acceptedCount > 0;
-        const logged = isLogged ? this.#parts.log.record("metrics", protobuf, received) : undefined;
-        return { acceptedCount, ...issues, logged };
-      },
-    };
+      log: (protobuf, { malformed }) =>
+        malformed || acceptedCount === 0 ? undefined : log.record("metrics", protobuf, received),
+    });
   }
 
   #store({ origin: { sessionId, channel }, run, isReplayed }: ProtobufRequest): void {

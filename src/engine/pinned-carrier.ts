@@ -3,13 +3,18 @@ import { OUTSIDE_ANY_RUN, type RunNumber, type TraceId } from "../model/ids.ts";
 import type { LeavingSegment } from "./log/segment-index.ts";
 import type { LogProblem } from "./log/problems.ts";
 import type { LogRecord } from "./log/record.ts";
+import { carriedLogRecords } from "./log-records.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { pinnedTraces, rowsOfTraces, spanRecords } from "./span-records.ts";
+import type { LogStore } from "./store/log-store.ts";
 import type { SpanStore } from "./store/span-store.ts";
 import { NO_SLOT } from "./store/trace-table.ts";
 
 export interface PinnedCarrierParts {
   readonly store: SpanStore;
+  readonly logs: LogStore;
+  /** Whether a row of log records has not been logged yet. */
+  readonly isLogUnderWay: (row: number) => boolean;
   readonly sessions: SessionRegistry;
   readonly nextConnection: () => number;
   readonly now: () => number;
@@ -24,7 +29,7 @@ export interface PinnedCarrierParts {
 
 /**
  * Lets pinned traces outlive the log's limits: before segments leave that may hold parts of them, they are written
- * again, whole.
+ * again, whole, with their log records.
  */
 export class PinnedCarrier {
   readonly #parts: PinnedCarrierParts;
@@ -51,7 +56,7 @@ export class PinnedCarrier {
 
   /** False where not all of it could be written. */
   async #carry(traceIds: readonly TraceId[]): Promise<boolean> {
-    const { store, append, nextSequence, nextConnection, maxBytes } = this.#parts;
+    const { store, logs, isLogUnderWay, append, nextSequence, nextConnection, maxBytes } = this.#parts;
     const sequence = nextSequence();
     for (const record of this.#runsOf(traceIds)) if (!(await append(record)).ok) return false;
     let bytes = 0;
@@ -67,6 +72,15 @@ export class PinnedCarrier {
         }
         if (!(await append(record)).ok) return false;
       }
+      // All in one go: what comes after the copies in the log is not among them.
+      const copies = carriedLogRecords(logs, traceId, isLogUnderWay);
+      for (const { body } of copies) bytes += body.length;
+      if (bytes > maxBytes) {
+        this.#tellSize();
+        return true;
+      }
+      const appended = await Promise.all(copies.map((copy) => append(copy)));
+      if (!appended.every(({ ok }) => ok)) return false;
       if (!(await append({ kind: "pinned", traceId, pinned: true })).ok) return false;
       this.#carriedAt.set(traceId, sequence);
     }

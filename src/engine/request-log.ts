@@ -13,6 +13,11 @@ export class RequestLog {
     this.#now = now;
   }
 
+  /** Whether there is a log that takes such a request. */
+  isOpenFor({ isReplayed }: Pick<ReceivedRequest, "isReplayed">): boolean {
+    return !isReplayed && this.#recorder.isOpen;
+  }
+
   /**
    * Logs a request's body, masked and in protobuf. Settles when it may be acknowledged, undefined where that is at once: there is
    * no log, or the request comes from one.
@@ -20,9 +25,10 @@ export class RequestLog {
   record(
     signal: Signal,
     body: Uint8Array,
-    { origin, run, isReplayed }: Pick<ReceivedRequest, "origin" | "run" | "isReplayed">,
+    received: Pick<ReceivedRequest, "origin" | "run" | "isReplayed">,
   ): Promise<boolean> | undefined {
-    if (isReplayed || !this.#recorder.isOpen) return undefined;
+    if (!this.isOpenFor(received)) return undefined;
+    const { origin, run } = received;
     const receivedMs = this.#now();
     return this.#recorder.request({ ...origin, signal, encoding: "protobuf", run, receivedMs, body });
   }

@@ -12,7 +12,10 @@ export interface SessionRecorderParts {
   readonly onChanged: () => void;
 }
 
-type CarrierParts = Pick<PinnedCarrierParts, "store" | "sessions" | "nextConnection" | "now">;
+type CarrierParts = Pick<
+  PinnedCarrierParts,
+  "store" | "logs" | "isLogUnderWay" | "sessions" | "nextConnection" | "now"
+>;
 
 /** More than this waits for the disk: senders are asked to come later, before the log itself has to refuse. */
 const OVERLOAD_LAG_BYTES = 48 * 1024 * 1024;

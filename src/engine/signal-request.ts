@@ -1,5 +1,9 @@
 import type { RunNumber } from "../model/ids.ts";
 import type { DecodeIssues } from "../model/span-batch.ts";
+import type { EnvelopeDecoder } from "./decode/otlp-envelope.ts";
+import { bothIssues } from "./decode/otlp-json.ts";
+import type { BodyMask } from "./decode/redact-signal.ts";
+import type { Redactor } from "./decode/redact.ts";
 import type { Encoding, Ingested, Origin } from "./receive/sink.ts";
 import { Slices } from "./slices.ts";
 
@@ -11,6 +15,8 @@ export interface ReceivedRequest {
   readonly run: RunNumber;
   /** It comes from the log of an earlier engine: it is older than all that has arrived here, and is not logged again. */
   readonly isReplayed: boolean;
+  /** It is a copy that was made to keep a pinned trace's log records ({@link RequestRecord.isCarried}). */
+  readonly isCarried?: boolean;
 }
 
 /** The same in protobuf. */
@@ -29,6 +35,64 @@ export interface SignalRequest {
   takePart(): void;
   /** Counts and logs the request as a whole. */
   finish(): Ingested;
+}
+
+/** How bodies of a signal are read. */
+export interface SignalFormat {
+  /** Masks what has to be masked before the body is decoded. */
+  readonly mask: (protobuf: Uint8Array, redactor: Redactor) => BodyMask;
+  /** Decodes into one batch, part by part. */
+  readonly decoder: (protobuf: Uint8Array) => EnvelopeDecoder;
+  /** Of a body, in one part: some milliseconds of decoding and storing. */
+  readonly partBytes: number;
+}
+
+/** What a signal does with what was decoded. */
+export interface SignalTaking {
+  /** Takes what is in the batch. Returns how many items that were. */
+  readonly takePart: () => number;
+  /** Settles when the request may be acknowledged; undefined where that is at once. */
+  readonly log: (protobuf: Uint8Array, issues: DecodeIssues) => Promise<boolean> | undefined;
+}
+
+/** Items of a signal since the start. */
+export class SignalCounts {
+  /** Those that were taken, resends included. */
+  received = 0;
+  /** Those that were refused. */
+  rejected = 0;
+}
+
+/** Begins to take a request of a signal whose body is masked, then decoded. */
+export function beginSignal(
+  { body: protobuf, jsonIssues }: ProtobufRequest,
+  { mask: maskOf, decoder: decoderOf, partBytes }: SignalFormat,
+  redactor: Redactor | undefined,
+  counts: SignalCounts,
+  { takePart, log }: SignalTaking,
+): SignalRequest {
+  const mask = redactor && maskOf(protobuf, redactor);
+  const decoder = decoderOf(protobuf);
+  let acceptedCount = 0;
+  return {
+    get isDone() {
+      return decoder.isDone;
+    },
+    takePart: () => {
+      if (mask?.isDone === false) {
+        mask.maskPart();
+        return;
+      }
+      decoder.decode(partBytes);
+      acceptedCount += takePart();
+    },
+    finish: () => {
+      const issues = bothIssues(jsonIssues, decoder.issues);
+      counts.received += acceptedCount;
+      counts.rejected += issues.rejectedCount;
+      return { acceptedCount, ...issues, logged: log(protobuf, issues) };
+    },
+  };
 }
 
 /** Takes requests at once, or in slices while other work goes on. */

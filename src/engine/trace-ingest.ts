@@ -2,7 +2,7 @@ import { SpanBatch, type DecodeIssues } from "../model/span-batch.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import { TracesDecoder } from "./decode/otlp-protobuf.ts";
-import { envelopeMask, type BodyMask } from "./decode/redact-signal.ts";
+import { spanlessMask, type BodyMask } from "./decode/redact-signal.ts";
 import { blankRefusedSpans, type Redactor } from "./decode/redact.ts";
 import type { Ingested } from "./receive/sink.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -47,7 +47,9 @@ export class TraceIngest {
   begin(received: ProtobufRequest): SignalRequest {
     const { body: protobuf, jsonIssues } = received;
     const decoder = new TracesDecoder(protobuf);
+    const masked = new Set<number>();
     let mask: BodyMask | undefined;
+    let isLogged = false;
     let acceptedCount = 0;
     return {
       get isDone() {
@@ -63,16 +65,20 @@ export class TraceIngest {
         acceptedCount += batch.count;
         blankRefusedSpans(batch);
         this.#parts.redactor()?.redact(batch);
+        for (const { message } of [...batch.resources, ...batch.scopes])
+          if (masked.size < MAX_NOTED) masked.add(message.start);
         this.#store(batch, received);
+        if (!decoder.isDone) return;
+        const { log, redactor: redactorNow } = this.#parts;
+        const redactor = redactorNow();
+        isLogged =
+          !bothIssues(jsonIssues, decoder.issues).malformed && acceptedCount > 0 && log.isOpenFor(received);
         // Batches know of no resource that has no spans; what is not logged needs no mask.
-        const redactor = this.#parts.redactor();
-        const isLogged = decoder.isDone && !decoder.issues.malformed && acceptedCount > 0;
-        if (isLogged && redactor !== undefined) mask = envelopeMask(protobuf, redactor);
+        if (isLogged && redactor !== undefined) mask = spanlessMask(protobuf, redactor, masked);
       },
       finish: () => {
         const issues = bothIssues(jsonIssues, decoder.issues);
         this.#count(acceptedCount, issues);
-        const isLogged = !issues.malformed && acceptedCount > 0;
         const logged = isLogged ? this.#parts.log.record("traces", protobuf, received) : undefined;
         return { acceptedCount, ...issues, logged };
       },
@@ -112,5 +118,8 @@ export class TraceIngest {
 
 /** Some five milliseconds of decoding and storing. */
 const PART_BYTES = 1024 * 1024;
+
+/** Resources and scopes of a request that are remembered as masked; the few requests that have more are masked twice. */
+const MAX_NOTED = 10_000;
 
 const NO_BODY = new Uint8Array(0);

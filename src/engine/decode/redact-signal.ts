@@ -21,9 +21,17 @@ export function metricsMask(body: Uint8Array, redactor: Redactor): BodyMask {
   return new BodyMask(body, METRICS_REQUEST, redactor);
 }
 
-/** The same for the resources and scopes alone of a traces or logs request, those without any item included. */
+/** The same for the resources and scopes alone of a logs request, those without any item included. */
 export function envelopeMask(body: Uint8Array, redactor: Redactor): BodyMask {
   return new BodyMask(body, ENVELOPE, redactor);
+}
+
+/**
+ * The same for resources and scopes of a traces request, but those messages that begin at one of these offsets, which are masked
+ * with their spans. To be used on a body that has been decoded without a fault.
+ */
+export function spanlessMask(body: Uint8Array, redactor: Redactor, masked: ReadonlySet<number>): BodyMask {
+  return new BodyMask(body, WITHOUT_ITEMS, redactor, masked);
 }
 
 /** Masks secrets in the records of a batch, and overwrites those that were refused, since nobody has looked at what is in them. */
@@ -46,10 +54,13 @@ interface Layout {
 export class BodyMask {
   readonly #reader = new WireReader();
   readonly #redactor: Redactor;
+  readonly #masked: ReadonlySet<number>;
   /** The messages that the position is in, the outermost first. */
   readonly #inside: { readonly layout: Layout; readonly end: number }[];
 
-  constructor(body: Uint8Array, layout: Layout, redactor: Redactor) {
+  /** @param masked where messages begin that are masked already */
+  constructor(body: Uint8Array, layout: Layout, redactor: Redactor, masked: ReadonlySet<number> = new Set()) {
+    this.#masked = masked;
     this.#reader.reset(body, 0, body.length);
     this.#redactor = redactor;
     this.#inside = [{ layout, end: body.length }];
@@ -90,7 +101,8 @@ export class BodyMask {
       const inner = reader.enter();
       // The decoders read on in a message that is longer than its parent, up to the parent's end.
       const innerEnd = inner === MALFORMED ? end : inner;
-      maskFields(bytes, reader.position, innerEnd, nested, this.#redactor);
+      if (!this.#masked.has(reader.position))
+        maskFields(bytes, reader.position, innerEnd, nested, this.#redactor);
       this.#inside.push({ layout: nested, end: innerEnd });
     }
   }
@@ -112,14 +124,11 @@ const PART_BYTES = 512 * 1024;
 const PART_FIELDS = 1 << 15;
 
 /** Request and resource, resource and scope, scope and item nest alike in all signals (opentelemetry-proto). */
-function requestOf(item: Layout): Layout {
+function requestOf(item: Layout | undefined): Layout {
   const scope: Layout = { attributes: 0x1a };
   const resource: Layout = { attributes: 0x0a };
   const perScope: Layout = {
-    nested: new Map([
-      [0x0a, scope],
-      [0x12, item],
-    ]),
+    nested: new Map([[0x0a, scope], ...(item === undefined ? [] : [[0x12, item] as const])]),
   };
   const perResource: Layout = {
     nested: new Map([
@@ -157,3 +166,4 @@ const METRICS_REQUEST = requestOf(METRIC);
 const LOG_RECORD: Layout = { attributes: 0x32, values: 0x2a };
 const LOGS_REQUEST = requestOf(LOG_RECORD);
 const ENVELOPE = requestOf({});
+const WITHOUT_ITEMS = requestOf(undefined);

@@ -11,6 +11,11 @@ export interface RequestRecord extends Origin {
   readonly run: RunNumber;
   readonly receivedMs: number;
   readonly body: Uint8Array;
+  /**
+   * It holds all log records that one session and run had of one trace when it was written, and stands for what lies
+   * before it of those.
+   */
+  readonly isCarried?: boolean;
 }
 
 /** What happened besides requests and is needed to build the run again. Times are milliseconds since the epoch. */
@@ -49,6 +54,8 @@ const REQUEST = 1;
 const CONTROL = 2;
 /** Length of a record without these four bytes, then the kind. */
 const RECORD_HEADER_BYTES = 5;
+/** Of the byte of the encoding: {@link RequestRecord.isCarried}. Versions that do not know it leave the record out. */
+const CARRIED = 0x80;
 /** Signal, encoding, channel (a byte each), run, connection + 1 or 0 (32 bits each), receivedMs (float64), length of the session id (a byte). */
 const REQUEST_HEADER_BYTES = 20;
 
@@ -104,7 +111,7 @@ function encodeRequest(record: RequestRecord): readonly Uint8Array[] {
   const header = recordHeader(REQUEST, headLength + body.length, headLength);
   const view = new DataView(header.buffer, RECORD_HEADER_BYTES);
   view.setUint8(0, SIGNALS.indexOf(record.signal));
-  view.setUint8(1, ENCODINGS.indexOf(record.encoding));
+  view.setUint8(1, ENCODINGS.indexOf(record.encoding) | (record.isCarried === true ? CARRIED : 0));
   view.setUint8(2, CHANNELS.indexOf(record.channel));
   view.setUint32(3, record.run, true);
   view.setUint32(7, connection === undefined ? 0 : connection + 1, true);
@@ -118,7 +125,7 @@ function decodeRequest(content: Uint8Array): RequestRecord | undefined {
   if (content.length < REQUEST_HEADER_BYTES) return undefined;
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const signal = SIGNALS[view.getUint8(0)];
-  const encoding = ENCODINGS[view.getUint8(1)];
+  const encoding = ENCODINGS[view.getUint8(1) & ~CARRIED];
   const channel = CHANNELS[view.getUint8(2)];
   const bodyStart = REQUEST_HEADER_BYTES + view.getUint8(19);
   const session = Buffer.from(content.subarray(REQUEST_HEADER_BYTES, bodyStart)).toString("latin1");
@@ -136,6 +143,7 @@ function decodeRequest(content: Uint8Array): RequestRecord | undefined {
     receivedMs: view.getFloat64(11, true),
     body: content.subarray(bodyStart),
     ...(connection === 0 ? {} : { connection: connection - 1 }),
+    ...((view.getUint8(1) & CARRIED) === 0 ? {} : { isCarried: true }),
   };
 }
 

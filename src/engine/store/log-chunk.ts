@@ -40,7 +40,7 @@ export const LOG_CHUNK_BYTES = LOG_CHUNK_ROWS * 58;
 
 /** The time is that of the observation. */
 export const TIME_IS_OBSERVED = 1;
-/** The record was cleared while others of its chunk stay. */
+/** The record has left while others of its chunk stay. */
 export const REMOVED = 2;
 /** An earlier engine took the record. */
 export const REPLAYED = 4;
@@ -50,6 +50,10 @@ export const LABEL_IN_RECORD = 0xffff;
 
 export function isRemoved(chunk: LogChunk, index: number): boolean {
   return ((chunk.marks[index] ?? 0) & REMOVED) !== 0;
+}
+
+export function isReplayed(chunk: LogChunk, index: number): boolean {
+  return ((chunk.marks[index] ?? 0) & REPLAYED) !== 0;
 }
 
 /** The chunk that a row is in. */

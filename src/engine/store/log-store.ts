@@ -3,7 +3,6 @@ import { NO_OFFSET } from "../../model/span-batch.ts";
 import { AttributeDictionary } from "./attribute-dictionary.ts";
 import { ByteArena } from "./byte-arena.ts";
 import { ByteInterner, NOT_INTERNED } from "./byte-interner.ts";
-import { wordAt } from "./hex.ts";
 import { LogBodies } from "./log-bodies.ts";
 import {
   BODY_IN_RECORD,
@@ -12,15 +11,16 @@ import {
   lastRowOfLogChunk,
   LABEL_IN_RECORD,
   isRemoved,
+  isReplayed,
   LOG_CHUNK_BYTES,
   LOG_CHUNK_ROWS,
   LogChunk,
   logChunkIndexOf,
   REMOVED,
   REPLAYED,
-  TIME_IS_OBSERVED,
   TRACE_WORDS,
 } from "./log-chunk.ts";
+import { areZero, setIds, setTime } from "./log-columns.ts";
 import { LogLinks } from "./log-links.ts";
 import { writeLogRecord } from "./log-record-bytes.ts";
 import { OriginTable, type BatchOrigin, type SpanOrigin } from "./origin-table.ts";
@@ -186,7 +186,7 @@ export class LogStore {
 
   /** The same, of those records alone that were replayed. */
   clearReplayed(isKept?: LogRowTest): void {
-    this.clear((chunk, i, row) => !isReplayedRow(chunk, i) || isKept?.(chunk, i, row) === true);
+    this.clear((chunk, i, row) => !isReplayed(chunk, i) || isKept?.(chunk, i, row) === true);
   }
 
   setMaxBytes(maxBytes: number): void {
@@ -353,7 +353,7 @@ export class LogStore {
       const chunk = this.chunkOf(row);
       const i = indexInLogChunk(row);
       const origin = chunk && this.originAt(chunk, i);
-      if (chunk === undefined || origin === undefined || !isReplayedRow(chunk, i)) continue;
+      if (chunk === undefined || origin === undefined || !isReplayed(chunk, i)) continue;
       if (origin.session === session && origin.run === run && origin.channel === channel)
         this.#giveBack(row, chunk, i);
     }
@@ -380,35 +380,6 @@ export class LogStore {
     this.#ofTrace.clear();
     this.#ofSpan.clear();
   }
-}
-
-function setTime(chunk: LogChunk, i: number, batch: LogBatch, index: number): void {
-  const low = batch.timeLow[index] ?? 0;
-  const high = batch.timeHigh[index] ?? 0;
-  const isKnown = low !== 0 || high !== 0;
-  chunk.timeLow[i] = isKnown ? low : (batch.observedLow[index] ?? 0);
-  chunk.timeHigh[i] = isKnown ? high : (batch.observedHigh[index] ?? 0);
-  chunk.marks[i] = isKnown ? 0 : TIME_IS_OBSERVED;
-}
-
-/** Writes the ids of a record into words that are 0. */
-function setIds(ids: Int32Array, at: number, { body, traceId, spanId }: LogBatch, index: number): void {
-  const trace = traceId[index] ?? NO_OFFSET;
-  const span = spanId[index] ?? NO_OFFSET;
-  if (trace !== NO_OFFSET)
-    for (let word = 0; word < TRACE_WORDS; word++) ids[at + word] = wordAt(body, trace + word * 4);
-  if (span === NO_OFFSET) return;
-  ids[at + TRACE_WORDS] = wordAt(body, span);
-  ids[at + TRACE_WORDS + 1] = wordAt(body, span + 4);
-}
-
-function areZero(words: Int32Array, at: number, count: number): boolean {
-  for (let i = at; i < at + count; i++) if (words[i] !== 0) return false;
-  return true;
-}
-
-function isReplayedRow(chunk: LogChunk, index: number): boolean {
-  return ((chunk.marks[index] ?? 0) & REPLAYED) !== 0;
 }
 
 const NOTHING_APPENDED: LogAppendOutcome = { addedCount: 0, duplicateCount: 0 };

@@ -12,7 +12,7 @@ import type { Label } from "./series-labels.ts";
 import { MetricTable, type HeldMetric } from "./series-metrics.ts";
 import { samplesInOrder } from "./series-order.ts";
 import { SampleFinder } from "./series-sample-finder.ts";
-import { NOT_SHARED, SharedTimes } from "./series-times.ts";
+import { NOT_SHARED, SharedTimes, TimeSharing } from "./series-times.ts";
 
 /** What became of a batch. The two add up to its data points. */
 export interface SeriesOutcome {
@@ -138,18 +138,12 @@ export class SeriesStore {
     const metrics = this.#metrics.acquire(batch, from);
     const { points } = batch;
     let addedCount = 0;
-    let isTimeShared = false;
-    let sameTimeUntil = 0;
+    const sharing = new TimeSharing(this.#times, points);
     for (let point = 0; point < batch.count; point++) {
-      if (point === sameTimeUntil) {
-        sameTimeUntil = endOfSameTime(points, point);
-        isTimeShared =
-          sameTimeUntil - point >= MIN_SHARING ||
-          this.#times.isLast(points.timeLow[point] ?? 0, points.timeHigh[point] ?? 0);
-      }
       const metric = metrics[batch.metric[point] ?? 0];
       if (metric === undefined) continue;
-      if (this.#appendPoint(this.#seriesFor(batch, point, metric), points, point, isTimeShared)) addedCount++;
+      if (this.#appendPoint(this.#seriesFor(batch, point, metric), points, point, sharing.isShared(point)))
+        addedCount++;
       // One request may hold more than the bound: its first samples leave before its last ones come.
       if (point % EVICT_EVERY_POINTS === EVICT_EVERY_POINTS - 1) this.#evict();
     }
@@ -393,16 +387,6 @@ export class SeriesStore {
 function bytesOf({ key, sent }: HeldSeries): number {
   return key.length + sent.bytes.byteLength + 700;
 }
-
-/** Where the points end that follow each other and have one time. */
-function endOfSameTime({ count, timeLow, timeHigh }: PointColumns, from: number): number {
-  let end = from + 1;
-  while (end < count && timeLow[end] === timeLow[from] && timeHigh[end] === timeHigh[from]) end++;
-  return end;
-}
-
-/** With fewer, times take no less than within their series, where one to the nanosecond has three bytes. */
-const MIN_SHARING = 4;
 
 /** A data point can take 400 KiB in a writer: this many stay below a tenth of the least bound. */
 const EVICT_EVERY_POINTS = 64;

@@ -5,6 +5,7 @@ import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import type { RunNumber, SessionId, TraceId } from "../../../src/model/ids.ts";
 import type { Recovery } from "../../../src/protocol/engine.ts";
 import { segmentFiles, temporaryFolder } from "../../unit/engine/log/temporary-folder.ts";
+import { logOf, logsBody } from "../../unit/engine/otlp-logs-request.ts";
 import { protobufRequest, spanOf, textAttribute, TRACE } from "../../unit/engine/otlp-request.ts";
 
 const SESSION = "abcdefghijklmnopqrstuv" as SessionId;
@@ -73,3 +74,42 @@ test.each([1, 2])(
     }
   },
 );
+
+/** A log record of the trace, or of one that nobody pins, with the ids and the texts of the others. */
+async function takeLog(engine: Engine, text: string, traceId: string): Promise<void> {
+  const record = logOf(text, 1, { traceId: [...Buffer.from(traceId, "hex")] });
+  const origin = { sessionId: SESSION, channel: "http" } as const;
+  await engine.sink.logs(Buffer.from(logsBody([record, record])), "protobuf", origin).logged;
+}
+
+async function textsOf(engine: Engine, traceId: string): Promise<unknown[]> {
+  const listed = await engine.listLogs({ filter: { traceId: traceId as TraceId }, limit: 100 });
+  return listed.ok ? listed.value.records.map(({ body }) => body) : [listed.error.code];
+}
+
+test("log records of pinned traces stay with them, each as often as it was sent", async () => {
+  const folder = await temporaryFolder();
+  const { engine: first } = await engineWithLog([folder]);
+  first.openSession({ sessionId: SESSION, run: 3 as RunNumber, name: "api" });
+  await take(first, 1, TRACE);
+  await takeLog(first, "one", TRACE);
+  await takeLog(first, "of another", "ab".repeat(16));
+  first.pinTrace({ traceId: TRACE as TraceId, pinned: true });
+  await fillLog(first, 100);
+  // It is in the log itself, and in the next copy.
+  await takeLog(first, "two", TRACE);
+  await fillLog(first, 200);
+  await takeLog(first, "three", TRACE);
+  await first.dispose();
+
+  const expected = ["one", "one", "three", "three", "two", "two"];
+  for (let generation = 0; generation < 3; generation++) {
+    const { engine, recovery } = await engineWithLog([folder]);
+    expect(recovery.problems).toEqual([]);
+    expect((await textsOf(engine, TRACE)).sort()).toEqual(expected);
+    expect(await textsOf(engine, "ab".repeat(16))).toEqual([]);
+    await fillLog(engine, 1000 * (generation + 1));
+    expect((await textsOf(engine, TRACE)).sort()).toEqual(expected);
+    await engine.dispose();
+  }
+});

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { encodeLogsProtobuf } from "../../../src/engine/query/encode-logs-protobuf.ts";
 import { encodeMetricsProtobuf } from "../../../src/engine/query/encode-metrics-protobuf.ts";
+import type { TraceId } from "../../../src/model/ids.ts";
 import type { Signal } from "../../../src/engine/receive/endpoint.ts";
 import { logOf, logsBody } from "./otlp-logs-request.ts";
 import { gaugeOf, metricsBody } from "./otlp-metrics-request.ts";
-import { protobufRequest, spanOf } from "./otlp-request.ts";
+import { protobufRequest, spanOf, TRACE } from "./otlp-request.ts";
 
 const onHttp = { sessionId: undefined, channel: "http" } as const;
 const PASSWORD = "hunter2hunter2";
@@ -103,6 +104,29 @@ test.each(["traces", "metrics", "logs"] as const)(
     expect(countIn(engine, signal)).toBe(COUNT);
   },
 );
+
+test("log records of a pinned trace are there once when all else is cleared while they come", async () => {
+  const engine = createEngine();
+  const traceId = TRACE as TraceId;
+  engine.sink.traces(protobufRequest([spanOf(1)]), "protobuf", onHttp);
+  engine.pinTrace({ traceId, pinned: true });
+  const ids = { traceId: [...Buffer.from(TRACE, "hex")] };
+  const before = logsBody([logOf("before", -1, ids), logOf("of none", -1)]);
+  const under = logsBody(
+    Array.from({ length: COUNT }, (_, n) => logOf(`line ${n}`, n, n % 2 === 0 ? ids : {})),
+  );
+  engine.sink.logs(before, "protobuf", onHttp);
+  const taking = engine.sink.takeInSlices("logs", under, "protobuf", onHttp);
+  while (engine.state.logRecordCount < 3) await new Promise((resolve) => setImmediate(resolve));
+  expect(engine.state.logRecordCount).toBeLessThan(COUNT);
+  engine.clearStore({ keepPinned: true });
+  expect(engine.state.logRecordCount).toBe(1);
+  expect(await taking).toMatchObject({ acceptedCount: COUNT });
+  expect(engine.state.logRecordCount).toBe(COUNT + 1);
+  // What is logged by now is kept.
+  engine.clearStore({ keepPinned: true });
+  expect(engine.state.logRecordCount).toBe(COUNT / 2 + 1);
+});
 
 test.each(["traces", "metrics", "logs"] as const)(
   "a request of %s that is under way when all is cleared counts as later, and is whole",

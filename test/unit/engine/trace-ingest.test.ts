@@ -100,12 +100,12 @@ test("secrets of a resource that has no spans do not reach the log either", asyn
   await engine.openLog({ folders: [folder], maxBytes: 1e8, maxAgeDays: 1 });
   const attributes = [textAttribute("user.password", "hunter2hunter2")];
   const empty = { resource: { attributes }, scopeSpans: [{ scope: { attributes } }] };
-  const [held] = (JSON.parse(jsonRequest([spanOf(1)]).toString()) as { resourceSpans: object[] })
-    .resourceSpans;
-  for (const resourceSpans of [
-    [empty, held],
-    [held, empty],
-  ])
+  const { resourceSpans: all } = JSON.parse(jsonRequest([spanOf(1)]).toString()) as {
+    resourceSpans: { scopeSpans: object[] }[];
+  };
+  const [held] = all;
+  const partlyHeld = { ...held, scopeSpans: [...empty.scopeSpans, ...(held?.scopeSpans ?? [])] };
+  for (const resourceSpans of [[empty, held], [held, empty], [partlyHeld]])
     await engine.sink.traces(Buffer.from(JSON.stringify({ resourceSpans })), "json", onHttp).logged;
   await engine.dispose();
   const files = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -32,10 +32,13 @@ const requestRecord: fc.Arbitrary<RequestRecord> = fc
     receivedMs: atMs,
     body: fc.uint8Array({ maxLength: 2000 }),
     connection: fc.option(connection, { nil: undefined }),
+    isCarried: fc.boolean(),
   })
-  .map(({ connection: number, ...record }) =>
-    number === undefined ? record : { ...record, connection: number },
-  );
+  .map(({ connection: number, isCarried, ...record }) => ({
+    ...record,
+    ...(number === undefined ? {} : { connection: number }),
+    ...(isCarried ? { isCarried } : {}),
+  }));
 
 const controlRecord: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: fc.constant("run-began" as const), run, name: fc.string(), atMs }),

@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeLogsProtobuf } from "../../../../src/engine/query/encode-logs-protobuf.ts";
-import { LogStore } from "../../../../src/engine/store/log-store.ts";
-import { indexInLogChunk } from "../../../../src/engine/store/log-chunk.ts";
+import { ID_WORDS, indexInLogChunk } from "../../../../src/engine/store/log-chunk.ts";
+import { LogStore, type LogRowTest } from "../../../../src/engine/store/log-store.ts";
+import type { BatchOrigin } from "../../../../src/engine/store/origin-table.ts";
 import type { RunNumber } from "../../../../src/model/ids.ts";
 import {
   appendLogs,
   decodedLogs,
   logOf,
   logsBody,
+  logsIn,
   storeOf,
   textsIn,
   type PlainLog,
@@ -115,6 +117,120 @@ describe("beyond its bound", () => {
     expect(store.firstRow).toBeGreaterThanOrEqual(before);
     expect(textsIn(store)).toEqual(["second"]);
   });
+});
+
+describe("records that are spared", () => {
+  const LINE = "x".repeat(400);
+  const SPARED = 1;
+  const isSpared: LogRowTest = ({ ids }, index) => ids[index * ID_WORDS] === 0x0101_0101 * SPARED;
+  const request = (number: number, trace: number): Uint8Array =>
+    logsBody(
+      Array.from({ length: 200 }, (_, n) =>
+        logOf(`${number}:${n} ${LINE}`, number, { traceId: traceId(trace), spanId: spanId(1) }),
+      ),
+    );
+
+  test("stay while others leave, are found, and hold no memory of those", () => {
+    const store = new LogStore({ maxBytes: 4 << 20, isSpared });
+    appendLogs(store, request(0, SPARED));
+    for (let number = 1; number < 150; number++)
+      appendLogs(store, request(number, number === 60 ? SPARED : 2));
+    expect(store.bytes).toBeLessThanOrEqual(4 << 20);
+    expect(store.evictedCount + store.count).toBe(150 * 200);
+    expect(textsIn(store, filterOf(SPARED), 1000)).toHaveLength(400);
+    expect(textsIn(store, filterOf(SPARED, 1), 1000)).toHaveLength(400);
+    // Some 6,000 lines fit where none is spared.
+    expect(store.count).toBeGreaterThan(4000);
+    expect(textsIn(store, {}, 10_000)).toHaveLength(store.count);
+    expect(textsIn(store, filterOf(2), 10_000)).toHaveLength(store.count - 400);
+    expect(encodeLogsProtobuf(store).recordCount).toBe(store.count);
+  });
+
+  test("leave, the oldest first, where they are more than half of all", () => {
+    const store = new LogStore({ maxBytes: 2 << 20, isSpared });
+    for (let number = 0; number < 60; number++) {
+      appendLogs(store, request(2 * number, SPARED));
+      appendLogs(store, request(2 * number + 1, 2));
+    }
+    expect(store.bytes).toBeLessThanOrEqual(2 << 20);
+    const left = textsIn(store, filterOf(SPARED), 10_000) as string[];
+    expect(left[0]).toBe(`118:199 ${LINE}`);
+    expect(left.length).toBeGreaterThan(200);
+    expect(left).not.toContain(`0:0 ${LINE}`);
+    expect(textsIn(store, {}, 10_000)[0]).toBe(`119:199 ${LINE}`);
+  });
+
+  test("leave with the next record of their trace once they are spared no longer", () => {
+    let sparing = true;
+    const store = new LogStore({
+      maxBytes: 4 << 20,
+      isSpared: (chunk, i, row) => sparing && isSpared(chunk, i, row),
+    });
+    appendLogs(store, request(0, SPARED));
+    for (let number = 1; number < 80; number++) appendLogs(store, request(number, 2));
+    expect(textsIn(store, filterOf(SPARED), 1000)).toHaveLength(200);
+    sparing = false;
+    appendLogs(store, request(80, SPARED));
+    for (let number = 81; number < 160; number++) appendLogs(store, request(number, 2));
+    expect(textsIn(store, filterOf(SPARED), 1000)).toEqual([]);
+    expect(textsIn(store, {}, 10_000)).toHaveLength(store.count);
+  });
+});
+
+test("lists by trace and span are whole, whatever is cleared, spared and evicted in whatever order", () => {
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        trace: fc.integer({ min: 1, max: 3 }),
+        count: fc.integer({ min: 1, max: 3000 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kept: fc.integer({ min: 1, max: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ maxKilobytes: fc.integer({ min: 300, max: 3000 }) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (steps, spared) => {
+      const isOf =
+        (trace: number): LogRowTest =>
+        ({ ids }, index) =>
+          ids[index * ID_WORDS] === 0x0101_0101 * trace;
+      const store = new LogStore({ maxBytes: 1 << 20, isSpared: isOf(spared) });
+      let atMs = 0;
+      for (const one of steps) {
+        if ("kept" in one) store.clear(isOf(one.kept));
+        else if ("maxKilobytes" in one) store.setMaxBytes(one.maxKilobytes << 10);
+        else {
+          const { trace, count } = one;
+          const ids = { traceId: traceId(trace), spanId: spanId(trace) };
+          appendLogs(store, logsBody(Array.from({ length: count }, () => logOf("line", atMs++, ids))));
+        }
+      }
+      const counts = [1, 2, 3].map((trace) => logsIn(store, filterOf(trace)).totalCount);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(store.count);
+      expect([1, 2, 3].map((trace) => logsIn(store, filterOf(trace, trace)).totalCount)).toEqual(counts);
+      expect(logsIn(store).totalCount).toBe(store.count);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("a copy of all that was logged of a trace stands for it, for its session and run alone", () => {
+  const store = storeOf([]);
+  const from = { session: "a", run: 1 as RunNumber, channel: "http" } as const;
+  const ofTrace = (text: string, trace: number): PlainLog => logOf(text, 1, { traceId: traceId(trace) });
+  const replay = (isCarried: boolean, origin: BatchOrigin, ...records: readonly PlainLog[]): void => {
+    store.append(decodedLogs(logsBody(records)), origin, { isReplayed: true, isCarried });
+  };
+  const both = [ofTrace("one", 1), ofTrace("one", 1)];
+  replay(false, from, ...both, ofTrace("other", 2));
+  replay(false, { ...from, session: "b" }, ...both);
+  appendLogs(store, logsBody([ofTrace("here", 1)]), "a", 1);
+  // Byte for byte what was there, then with one more.
+  replay(true, from, ...both);
+  replay(true, from, ...both);
+  replay(true, from, ...both, ofTrace("two", 1));
+  expect([...textsIn(store)].sort()).toEqual(["here", "one", "one", "one", "one", "other", "two"]);
 });
 
 test("clearing spares what is asked for, and later arrivals join it", () => {
