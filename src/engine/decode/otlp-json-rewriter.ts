@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 import type { DecodeIssues } from "../../model/span-batch.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import { jsonPathAt } from "./json-path.ts";
@@ -19,7 +20,6 @@ import { METRICS_REQUEST } from "./otlp-json-metrics-schema.ts";
 import { ScalarWriter } from "./otlp-json-scalars.ts";
 import { KEY_VALUE, type Field, type RequestSchema, type Schema } from "./otlp-json-schema.ts";
 import { TRACES_REQUEST } from "./otlp-json-traces-schema.ts";
-import { MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
 
 /** A request in protobuf, and what was wrong with its JSON. */
 export interface RewrittenRequest extends DecodeIssues {

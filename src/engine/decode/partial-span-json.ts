@@ -1,3 +1,5 @@
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
+
 /**
  * Brings the JSON of a partial span into OTLP's form: `{"resourceSpans": …}` with ids in hexadecimal. Libraries write it
  * each in its own: protobuf's plain JSON mapping has ids in base64, .NET's serializer names in snake_case, times as
@@ -36,8 +38,8 @@ function withOtlpForm(value: unknown, depth: number): unknown {
   return result;
 }
 
-/** Objects and lists that values of 50 levels take. */
-const MAX_DEPTH = 220;
+/** Objects and lists: each level of a value takes four at most, and what is around it less than twenty. */
+const MAX_DEPTH = 4 * MAX_ATTRIBUTE_DEPTH + 20;
 
 /** Hexadecimal digits of each id. */
 const ID_LENGTHS: ReadonlyMap<string, number> = new Map([

@@ -1,7 +1,8 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 import type { SpanBatch } from "../../model/span-batch.ts";
 import { RedactedKeys } from "./redact-keys.ts";
-import { isShortText, MAX_ATTRIBUTE_DEPTH } from "./span-check.ts";
+import { isShortText } from "./span-check.ts";
 import { isCardNumber, MASK, redactText } from "./redact-text.ts";
 
 /**

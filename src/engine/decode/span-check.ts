@@ -1,7 +1,5 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
-
-/** Levels of arrays and maps inside an attribute. Protobuf libraries stop at 100 messages, which is 50 levels. */
-export const MAX_ATTRIBUTE_DEPTH = 50;
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 
 /**
  * Whether a span's attribute, event or link (the field with this tag) from the reader's position to `end` is well

@@ -1,4 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 import type { Attribute, AttributeValue } from "../../model/span.ts";
 
 /** The attributes (KeyValue fields of this tag) of a message that lies between `start` and `end`. */
@@ -65,7 +66,7 @@ export function readAnyValue(bytes: Uint8Array, start: number, end: number, dept
     if (tag === 0x0a) value = textOf(bytes, at, inner);
     else if (tag === 0x2a) value = { list: readList(bytes, at, inner, depth + 1) };
     else if (tag === 0x32)
-      value = { map: depth < MAX_DEPTH ? readAttributesOf(bytes, at, inner, 0x0a, depth + 1) : [] };
+      value = { map: depth < MAX_ATTRIBUTE_DEPTH ? readAttributesOf(bytes, at, inner, 0x0a, depth + 1) : [] };
     else if (tag === 0x3a) value = { bytes: Buffer.from(bytes.subarray(at, inner)).toString("base64") };
     reader.position = inner;
   }
@@ -96,11 +97,9 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const EMPTY: AttributeValue = { empty: true };
 
 /** Attributes of spans were checked when they came; those of resources and scopes are cut here. */
-const MAX_DEPTH = 64;
-
 function readList(bytes: Uint8Array, start: number, end: number, depth: number): AttributeValue[] {
   const values: AttributeValue[] = [];
-  if (depth > MAX_DEPTH) return values;
+  if (depth > MAX_ATTRIBUTE_DEPTH) return values;
   const reader = new WireReader();
   reader.reset(bytes, start, end);
   for (let tag = reader.next(); tag > END; tag = reader.next()) {

@@ -1,4 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 import { doubleAt, signedText, textOf } from "./attribute-values.ts";
 import { hexOfBytes } from "../store/hex.ts";
 
@@ -73,7 +74,7 @@ export function jsonOfMessage(
 }
 
 /** Messages, of which an attribute's level takes three. */
-const MAX_DEPTH = 200;
+const MAX_DEPTH = 4 * MAX_ATTRIBUTE_DEPTH;
 
 /** A message that comes twice is one, as protobuf has it; of anything else the last counts. */
 function merged(before: Json | undefined, value: Json): Json {

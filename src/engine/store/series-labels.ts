@@ -1,4 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 
 /** A name and a value by which series are found; attributes that are no text are written as text. */
 export type Label = readonly [name: string, value: string];
@@ -31,10 +32,13 @@ export function labelOf(bytes: Uint8Array, start: number, end: number, prefix = 
   return [prefix + name, value];
 }
 
-/** An AnyValue as text: numbers in decimal, bytes in base64, lists and maps in brackets. */
+/**
+ * An AnyValue as text: numbers in decimal, bytes in base64, lists and maps in brackets. Attributes of data points were
+ * checked when they came; those of resources and scopes are cut here.
+ */
 function valueText(bytes: Uint8Array, start: number, end: number, depth = 0): string {
   let text = "";
-  if (depth > MAX_DEPTH) return text;
+  if (depth > MAX_ATTRIBUTE_DEPTH) return text;
   eachField(bytes, start, end, (tag, from, to, reader) => {
     switch (tag) {
       case 0x0a:
@@ -114,9 +118,6 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Attributes of data points were checked when they came; those of resources and scopes are cut here. */
-const MAX_DEPTH = 64;
 
 const RESOURCE_ATTRIBUTE = 0x0a;
 const SCOPE_NAME = 0x0a;

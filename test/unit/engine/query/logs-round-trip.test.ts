@@ -93,6 +93,7 @@ test.skipIf(!existsSync(folder)).each(["logs.json", "events.json"])(
     decodeLogsJson(readFileSync(new URL(name, folder)), batch);
     store.append(batch, OUTSIDE);
     expect(contentOf(encodeLogsProtobuf(store).protobuf)).toEqual(contentOf(body));
+    expect(contentOf(throughJson(encodeLogsJson(store).json))).toEqual(contentOf(body));
     expect(contentOf(body).length).toBeGreaterThan(0);
   },
 );

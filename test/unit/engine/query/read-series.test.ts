@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readSeries } from "../../../../src/engine/query/read-series.ts";
+import { listSeries } from "../../../../src/engine/query/select-series.ts";
 import { SeriesStore } from "../../../../src/engine/store/series-store.ts";
 import { BREAK_GAP, BREAK_RESET, type SeriesSamples } from "../../../../src/model/series.ts";
 import { appendMetrics, at, labels, metricsBody } from "../otlp-metrics-request.ts";
@@ -30,6 +31,30 @@ test("numbers come as doubles, with times to the nanosecond", () => {
     integers: undefined,
   });
 });
+
+test.each([
+  [1, "delta"],
+  [2, "cumulative"],
+  [0, "unspecified"],
+])(
+  "a sum tells its temporality (%i: %s) and where its samples begin",
+  (aggregationTemporality, temporality) => {
+    const store = new SeriesStore({ maxBytes: 1e9 });
+    const dataPoints = [
+      point(1, { asInt: "1", startTimeUnixNano: at(0.000000001) }),
+      point(2, { asInt: "2", startTimeUnixNano: at(1) }),
+      point(3, { asInt: "3" }),
+    ];
+    const sum = { dataPoints, aggregationTemporality, isMonotonic: true };
+    appendMetrics(store, metricsBody([{ name: "m", sum }]));
+    expect(readSeries(store, 0)?.startNs).toEqual(
+      BigUint64Array.of(BigInt(at(0.000000001)), BigInt(at(1)), 0n),
+    );
+    expect(listSeries(store, { name: "m", matchers: [] }, 1)).toMatchObject({
+      value: { series: [{ temporality, monotonic: true }] },
+    });
+  },
+);
 
 test("integers that a double does not hold come exactly as well", () => {
   const dataPoints = [point(1, { asInt: "9007199254740993" }), point(2, { asInt: "-2" })];

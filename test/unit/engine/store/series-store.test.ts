@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { readSeries } from "../../../../src/engine/query/read-series.ts";
 import { listSeries, selectSeries } from "../../../../src/engine/query/select-series.ts";
 import { encodeMetricsProtobuf } from "../../../../src/engine/query/encode-metrics-protobuf.ts";
 import { decodeMetricsProtobuf } from "../../../../src/engine/decode/otlp-metrics-protobuf.ts";
@@ -115,6 +117,69 @@ describe("a sample that is sent again", () => {
     expect((user + system) / 1e6).toBeLessThan(5);
     expect(store.sampleCount).toBe(5000);
   });
+});
+
+test("series keep their own samples, whether times are shared, in whatever order series, times and requests come", () => {
+  const request = fc.record({
+    second: fc.nat(40),
+    sharing: fc.constantFrom("all", "none", "some"),
+    series: fc.uniqueArray(fc.nat(7), { minLength: 1, maxLength: 8 }),
+    turned: fc.boolean(),
+  });
+  /** The attributes of a series, which a sender may order as it likes. */
+  const attributes = (id: number, turned: boolean): object[] => {
+    const all = labels({ id: String(id), route: `/items/${id % 3}` });
+    return turned ? all.reverse() : all;
+  };
+  fc.assert(
+    fc.property(fc.array(request, { maxLength: 60 }), fc.integer({ min: 1, max: 60 }), (requests, count) => {
+      const store = storeOf();
+      const sent = new Map<string, Set<number>>();
+      for (const { second, sharing, series, turned } of requests) {
+        const points = series.map((id, place) => {
+          const own = sharing === "none" || (sharing === "some" && place % 2 === 0) ? place + 1 : 0;
+          const seconds = second * 10 + own;
+          const known = sent.get(String(id)) ?? new Set();
+          sent.set(String(id), known.add(seconds));
+          return pointAt(seconds, seconds * id, { attributes: attributes(id, turned) });
+        });
+        const one = metricsBody([gaugeOf("m", ...points)]);
+        for (let time = 0; time < count % 3; time++) appendMetrics(store, one.slice());
+        appendMetrics(store, one);
+      }
+      expect(store.seriesCount).toBe(sent.size);
+      for (const series of store.all) {
+        const id = new Map(store.labelsOf(series)).get("id") ?? "";
+        const expected = [...(sent.get(id) ?? [])].sort((a, b) => a - b);
+        expect(secondsOf(store, series.number)).toEqual(expected);
+        expect(readSeries(store, series.number)?.value).toEqual(
+          Float64Array.from(expected, (seconds) => seconds * Number(id)),
+        );
+      }
+      store.clear();
+      expect(store.bytes).toBeLessThanOrEqual(storeOf().bytes);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("times that are shared are given back with the samples that have them", () => {
+  const round = (second: number): Uint8Array =>
+    metricsBody([
+      gaugeOf(
+        "m",
+        ...Array.from({ length: 8 }, (_, i) => pointAt(second, 1, { attributes: labels({ id: String(i) }) })),
+      ),
+    ]);
+  const bytesAfter = (rounds: number): number => {
+    const emptied = storeOf();
+    for (let second = 0; second < rounds; second++) appendMetrics(emptied, round(second));
+    emptied.setMaxBytes(1);
+    expect([emptied.sampleCount, emptied.evictedCount]).toEqual([0, rounds * 8]);
+    return emptied.bytes;
+  };
+  // Three thousand times are 24,000 bytes.
+  expect(bytesAfter(3000)).toBeLessThan(bytesAfter(1) + 5000);
 });
 
 describe("the bound", () => {
