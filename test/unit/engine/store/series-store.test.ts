@@ -152,9 +152,8 @@ test("series keep their own samples, whether times are shared, in whatever order
         const id = new Map(store.labelsOf(series)).get("id") ?? "";
         const expected = [...(sent.get(id) ?? [])].sort((a, b) => a - b);
         expect(secondsOf(store, series.number)).toEqual(expected);
-        expect(readSeries(store, series.number)?.value).toEqual(
-          Float64Array.from(expected, (seconds) => seconds * Number(id)),
-        );
+        const value = Float64Array.from(expected, (seconds) => seconds * Number(id));
+        expect(readSeries(store, series.number)).toMatchObject({ value });
       }
       store.clear();
       expect(store.bytes).toBeLessThanOrEqual(storeOf().bytes);
