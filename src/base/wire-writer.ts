@@ -50,6 +50,10 @@ export class WireWriter {
 
   /** A 64-bit number from its two unsigned halves. */
   varint64(low: number, high: number): void {
+    if (high === 0) {
+      this.varint(low);
+      return;
+    }
     let restLow = low;
     let restHigh = high;
     while (restHigh !== 0 || restLow >= 0x80) {

@@ -21,6 +21,25 @@ export function isEqualBytes(
   return true;
 }
 
+/**
+ * The same for text in UTF-8, eight bytes at a time as floats: no eight bytes of UTF-8 without a zero are a NaN or a zero, so
+ * that equal floats are equal bytes.
+ */
+export function isEqualText(
+  one: DataView,
+  oneStart: number,
+  other: DataView,
+  otherStart: number,
+  length: number,
+): boolean {
+  if (length < 8) return isEqualBytes(one, oneStart, other, otherStart, length);
+  const last = length - 8;
+  if (one.getFloat64(oneStart + last, true) !== other.getFloat64(otherStart + last, true)) return false;
+  for (let i = 0; i < last; i += 8)
+    if (one.getFloat64(oneStart + i, true) !== other.getFloat64(otherStart + i, true)) return false;
+  return true;
+}
+
 /** Copies a range into another buffer. */
 export function copyBytes(
   from: DataView,
@@ -29,10 +48,13 @@ export function copyBytes(
   toStart: number,
   length: number,
 ): void {
-  let i = 0;
-  for (const words = length - 3; i < words; i += 4)
-    to.setInt32(toStart + i, from.getInt32(fromStart + i, true), true);
-  for (; i < length; i++) to.setUint8(toStart + i, from.getUint8(fromStart + i));
+  if (length < 4) {
+    for (let i = 0; i < length; i++) to.setUint8(toStart + i, from.getUint8(fromStart + i));
+    return;
+  }
+  const last = length - 4;
+  for (let i = 0; i < last; i += 4) to.setInt32(toStart + i, from.getInt32(fromStart + i, true), true);
+  to.setInt32(toStart + last, from.getInt32(fromStart + last, true), true);
 }
 
 /** A signed hash of 32 bits (V8 keeps larger numbers on its heap). */

@@ -1,4 +1,4 @@
-import { isEqualBytes } from "../../base/words.ts";
+import { isEqualText } from "../../base/words.ts";
 
 /** What {@link JsonScanner.openObject} and its kin found: a further member or element, the end, or no JSON. */
 export const MORE = 1;
@@ -197,7 +197,7 @@ export class JsonScanner {
 
   #isAt(at: number, text: DataView): boolean {
     const { byteLength } = text;
-    return at + byteLength <= this.bytes.length && isEqualBytes(this.#view, at, text, 0, byteLength);
+    return at + byteLength <= this.bytes.length && isEqualText(this.#view, at, text, 0, byteLength);
   }
 
   #key(): Step {

@@ -243,9 +243,10 @@ class OtlpJsonRewriter {
   }
 
   #writeNested(field: Field, schema: Schema, depth: number): boolean {
-    const mark = this.#writer.begin(field.tag);
+    const room = roomForLength(field);
+    const mark = this.#writer.begin(field.tag, room);
     const written = this.#writeMessage(schema, depth);
-    this.#writer.end(mark);
+    this.#writer.end(mark, room);
     return written;
   }
 
@@ -307,6 +308,12 @@ class OtlpJsonRewriter {
 }
 
 type ListField = Extract<Field, { is: "texts" | "messages" | "envelopes" }>;
+
+/** Bytes for the length of a message, so many that its content seldom has to be moved. */
+function roomForLength(field: Field): number {
+  if (field.is === "envelopes") return 3;
+  return field.is === "messages" && field.bad === "count" ? 2 : 1;
+}
 
 /** The field that has the key which was just read. */
 function fieldNamed(schema: Schema, { text, textStart, textEnd }: JsonScanner): Field | undefined {

@@ -130,9 +130,9 @@ export class ScalarWriter {
   #readInteger(byte: number, isSigned: boolean): boolean {
     const json = this.#json;
     if (byte === QUOTE ? !json.string() : !json.number()) return false;
-    const { text, textStart, textEnd } = json;
+    const { text, textView, textStart, textEnd } = json;
     if (!isSigned && text[textStart] === MINUS) return false;
-    if (readDecimal(text, textStart, textEnd)) return true;
+    if (readDecimal(textView, textStart, textEnd)) return true;
     return byte !== QUOTE && readWholeNumber(Number(this.#textAsString()));
   }
 

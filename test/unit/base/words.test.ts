@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { copyBytes, hashBytes, isEqualBytes, WordReader } from "../../../src/base/words.ts";
+import { copyBytes, hashBytes, isEqualBytes, isEqualText, WordReader } from "../../../src/base/words.ts";
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 /** Bytes of which many are alike, so that equal ranges come about. */
@@ -24,6 +24,22 @@ test("ranges are equal where all of their bytes are, and have the same hash then
         hashBytes(7, viewOf(second), there.before, there.before + length),
       ];
       if (equal) expect(hashes[0]).toBe(hashes[1]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("texts are equal where all of their bytes are", () => {
+  const anyText = fc
+    .string({ unit: fc.constantFrom("a", "b", "\u007f", "ß", "\u{10ffff}"), maxLength: 12 })
+    .map((text) => Buffer.from(text));
+  fc.assert(
+    fc.property(anyText, anyText, anyPlaces, anyPlaces, (one, other, here, there) => {
+      const length = Math.min(one.length, other.length);
+      const [first, second] = [amid(one, here), amid(other, there)];
+      const equal = one.subarray(0, length).equals(other.subarray(0, length));
+      expect(isEqualText(viewOf(first), here.before, viewOf(second), there.before, length)).toBe(equal);
+      expect(isEqualText(viewOf(first), here.before, viewOf(first), here.before, one.length)).toBe(true);
     }),
     { numRuns: 300 },
   );

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { halves, readDecimal, readWholeNumber } from "../../../../src/engine/decode/json-integer.ts";
 
 function decimal(text: string): bigint | undefined {
-  const bytes = Buffer.from(`1${text}1`);
-  return readDecimal(bytes, 1, bytes.length - 1)
+  const bytes = Uint8Array.from(Buffer.from(`1${text}1`));
+  return readDecimal(new DataView(bytes.buffer), 1, bytes.length - 1)
     ? (BigInt(halves.high) << 32n) | BigInt(halves.low)
     : undefined;
 }
