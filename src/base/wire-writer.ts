@@ -7,8 +7,9 @@ export class WireWriter {
   #length = 0;
   readonly #source = new WordReader();
 
-  constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity);
+  /** @param into a buffer to write into as far as it goes, all of its memory, or how long the first one shall be */
+  constructor(into: Uint8Array<ArrayBuffer> | number = 1024) {
+    this.#bytes = typeof into === "number" ? new Uint8Array(into) : into;
     this.#view = new DataView(this.#bytes.buffer);
   }
 

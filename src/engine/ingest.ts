@@ -7,6 +7,7 @@ import { beginJson } from "./json-request.ts";
 import { LogIngest } from "./log-ingest.ts";
 import type { RequestRecord } from "./log/record.ts";
 import { MetricIngest } from "./metric-ingest.ts";
+import { BodyBuffers } from "./receive/body-buffers.ts";
 import type { Signal } from "./receive/endpoint.ts";
 import type { AgentHello, Encoding, Ingested, Origin, TelemetrySink } from "./receive/sink.ts";
 import { RequestLog } from "./request-log.ts";
@@ -45,6 +46,8 @@ const NOTHING: Ingested = { acceptedCount: 0, rejectedCount: 0, message: "", mal
 export class Ingest implements TelemetrySink {
   readonly #parts: IngestParts;
   readonly #taker = new RequestTaker();
+  /** What JSON becomes as protobuf lies in these until it is stored and logged. */
+  readonly #buffers = new BodyBuffers();
   readonly #traces: TraceIngest;
   readonly #metrics: MetricIngest;
   readonly #logs: LogIngest;
@@ -162,16 +165,36 @@ export class Ingest implements TelemetrySink {
 
   #take(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
     if (body.length === 0) return NOTHING;
-    return this.#taker.takeAtOnce(this.#begin(signal, this.#received(body, encoding, origin)));
+    const received = this.#received(body, encoding, origin);
+    return encoding === "json"
+      ? this.#takeJson(signal, received)
+      : this.#taker.takeAtOnce(this.#begin(signal, received));
+  }
+
+  #takeJson(signal: Signal, received: ReceivedRequest): Ingested {
+    const into = this.#buffers.lend();
+    const giveBack = (): void => {
+      if (into !== undefined) this.#buffers.giveBack(into);
+    };
+    let logged: Promise<boolean> | undefined;
+    try {
+      const ingested = this.#taker.takeAtOnce(this.#begin(signal, received, into));
+      logged = ingested.logged;
+      return ingested;
+    } finally {
+      if (logged === undefined) giveBack();
+      else void logged.then(giveBack);
+    }
   }
 
   #received(body: Uint8Array, encoding: Encoding, origin: Origin): ReceivedRequest {
     return { body, encoding, origin, run: this.#parts.sessions.runOf(origin.sessionId), isReplayed: false };
   }
 
-  #begin(signal: Signal, received: ReceivedRequest): SignalRequest {
+  /** @param into memory that a request of JSON may be rewritten into */
+  #begin(signal: Signal, received: ReceivedRequest, into?: Uint8Array<ArrayBuffer>): SignalRequest {
     if (received.encoding === "protobuf") return this.#beginProtobuf(signal, received);
-    return beginJson(rewriteJson(signal, received.body), ({ body, ...jsonIssues }) =>
+    return beginJson(rewriteJson(signal, received.body, undefined, into), ({ body, ...jsonIssues }) =>
       this.#beginProtobuf(signal, { ...received, body, jsonIssues }),
     );
   }

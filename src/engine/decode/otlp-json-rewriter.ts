@@ -36,14 +36,16 @@ const REQUESTS = { traces: TRACES_REQUEST, metrics: METRICS_REQUEST, logs: LOGS_
  * knows one form only. Never throws; an item (a span, a data point, a log record) that cannot be read is left out and
  * counted, and what is whole before a fault of syntax is kept.
  * @param partBytes what a step reads: items are not divided
+ * @param into memory for the protobuf, which the result may then lie in; a new buffer is made where it is left out or too small
  */
 export function* rewriteJson(
   signal: keyof typeof REQUESTS,
   body: Uint8Array,
   partBytes = PART_BYTES,
+  into?: Uint8Array<ArrayBuffer>,
 ): Rewriting {
   const text = isUtf8(body) ? body : yield* withoutInvalidUtf8(body, partBytes);
-  return yield* new OtlpJsonRewriter(text, REQUESTS[signal], partBytes).run();
+  return yield* new OtlpJsonRewriter(text, REQUESTS[signal], partBytes, into).run();
 }
 
 /** The same at once. */
@@ -89,13 +91,18 @@ class OtlpJsonRewriter {
   #pauseAt: number;
 
   /** @param text valid UTF-8 */
-  constructor(text: Uint8Array, request: RequestSchema, partBytes: number) {
+  constructor(
+    text: Uint8Array,
+    request: RequestSchema,
+    partBytes: number,
+    into: Uint8Array<ArrayBuffer> | undefined,
+  ) {
     this.#partBytes = partBytes;
     this.#pauseAt = partBytes;
     this.#request = request;
     this.#json = new JsonScanner(text);
     // Protobuf takes about half of what JSON does.
-    this.#writer = new WireWriter(Math.max(1024, text.length >> 1));
+    this.#writer = new WireWriter(into ?? Math.max(1024, text.length >> 1));
     this.#scalars = new ScalarWriter(this.#json, this.#writer);
     this.#attributes = new AttributeWriter(this.#json, this.#writer, this.#scalars);
   }
@@ -159,9 +166,9 @@ class OtlpJsonRewriter {
   }
 
   *#writeNestedEnvelope(tag: number, schema: Schema): Generator<undefined, boolean> {
-    const mark = this.#writer.begin(tag);
+    const mark = this.#writer.begin(tag, ENVELOPE_ROOM);
     const written = yield* this.#writeEnvelope(schema);
-    this.#writer.end(mark);
+    this.#writer.end(mark, ENVELOPE_ROOM);
     return written;
   }
 
@@ -309,9 +316,12 @@ class OtlpJsonRewriter {
 
 type ListField = Extract<Field, { is: "texts" | "messages" | "envelopes" }>;
 
+/** Enough for all that may be received. */
+const ENVELOPE_ROOM = 4;
+
 /** Bytes for the length of a message, so many that its content seldom has to be moved. */
 function roomForLength(field: Field): number {
-  if (field.is === "envelopes") return 3;
+  if (field.is === "envelope" || field.is === "envelopes") return ENVELOPE_ROOM;
   return field.is === "messages" && field.bad === "count" ? 2 : 1;
 }
 

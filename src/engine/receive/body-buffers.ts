@@ -11,17 +11,17 @@ const MAX_KEPT = 4;
  * garbage, so that new ones for every body cost as much time as storing what is in them.
  */
 export class BodyBuffers {
-  readonly #kept: Uint8Array[] = [];
+  readonly #kept: Uint8Array<ArrayBuffer>[] = [];
   #lentCount = 0;
 
   /** A buffer of {@link BODY_BUFFER_BYTES} with anything in it, for {@link giveBack}; undefined where too many are lent. */
-  lend(): Uint8Array | undefined {
+  lend(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#lentCount === MAX_LENT) return undefined;
     this.#lentCount++;
     return this.#kept.pop() ?? new Uint8Array(BODY_BUFFER_BYTES);
   }
 
-  giveBack(buffer: Uint8Array): void {
+  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
     this.#lentCount--;
     if (this.#kept.length < MAX_KEPT) this.#kept.push(buffer);
   }

@@ -5,7 +5,7 @@ export class CollectedBody {
   readonly #buffers: BodyBuffers;
   /** The first chunk stays by itself until there is another: most bodies are one chunk, which needs no copy. */
   readonly #chunks: Uint8Array[] = [];
-  #lent: Uint8Array | undefined;
+  #lent: Uint8Array<ArrayBuffer> | undefined;
   #lentLength = 0;
   #length = 0;
 
