@@ -2,11 +2,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { disposable, type Disposable } from "../../src/base/dispose.ts";
+import { isOfJsDebug, listenToV8 } from "../../src/host/session/v8-pauses.ts";
 import { trimmed, type RecordedMessage, type Recording } from "./recording.ts";
 
 const LINE = 4;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Milliseconds since the epoch, as fine as a recording keeps them. */
+const nowMs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000;
 
 interface Scene {
   readonly stopped: () => Promise<vscode.DebugSession>;
@@ -68,18 +73,26 @@ async function recordAll(): Promise<void> {
     const sessions: Record<string, string> = {};
     const waiting: ((session: vscode.DebugSession) => void)[] = [];
     const stops: vscode.DebugSession[] = [];
+    const listening: Disposable[] = [];
     const tracking = vscode.debug.registerDebugAdapterTrackerFactory("*", {
       createDebugAdapterTracker: (session) => {
         const id = `session ${Object.keys(sessions).length + 1}`;
         sessions[id] = session.name;
         console.log(id, session.name, JSON.stringify(session.configuration).slice(0, 300));
+        let v8: Disposable | undefined;
+        const listen = (): void => {
+          v8 ??= listenToV8(session, (word) => {
+            messages.push({ atMs: nowMs(), to: "runtime", session: id, message: { word } });
+          });
+        };
+        listening.push(disposable(() => v8?.dispose()));
         const note = (to: RecordedMessage["to"]) => (message: unknown) => {
           sessions[id] = session.name;
-          const atMs = performance.timeOrigin + performance.now();
+          const atMs = nowMs();
           const fields = message as Readonly<Record<string, unknown>>;
           const kept = trimmed(fields, folder);
-          if (kept !== undefined)
-            messages.push({ atMs: Math.round(atMs * 1000) / 1000, to, session: id, message: kept });
+          if (kept !== undefined) messages.push({ atMs, to, session: id, message: kept });
+          if (fields["event"] === "thread" && isOfJsDebug(session.type)) listen();
           if (to === "adapter" || fields["event"] !== "stopped") return;
           const next = waiting.shift();
           if (next === undefined) stops.push(session);
@@ -108,6 +121,7 @@ async function recordAll(): Promise<void> {
     await wait(500);
     await vscode.debug.stopDebugging();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    for (const one of listening) one.dispose();
     tracking.dispose();
     const version = String(vscode.extensions.getExtension("ms-vscode.js-debug")?.packageJSON.version);
     recordings.push({ adapter: "js-debug", version, scenario, sessions, messages });

@@ -2,7 +2,8 @@
 export interface RecordedMessage {
   /** Milliseconds since the epoch, with a fraction. */
   readonly atMs: number;
-  readonly to: "adapter" | "client";
+  /** `runtime` marks what V8 said to js-debug, overheard. */
+  readonly to: "adapter" | "client" | "runtime";
   /** The debugger's session, where an adapter has several. */
   readonly session?: string;
   readonly message: Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 
 import { flushInChildProcess } from "./flush-in-child-process.ts";
-import { FrameReader } from "./frame-reader.ts";
-import { opcode, webSocketFrame, webSocketHandshake } from "./web-socket-frame.ts";
+import { FrameReader } from "../../web-socket/frame-reader.ts";
+import { opcode, webSocketFrame, webSocketHandshake } from "../../web-socket/web-socket-frame.ts";
 
 /** Where the engine listens, taken from SPANLIGHT_ENDPOINT. */
 export interface ChannelAddress {

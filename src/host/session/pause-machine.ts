@@ -50,6 +50,7 @@ const MAX_PENDING = 1000;
  * - It goes on with `continued` or with the successful reply to a request of {@link RESUMING}, whichever comes first,
  *   unless it has stopped again meanwhile. Which thread goes on is what the request says, not the event.
  * - The end of the session, of the process, or of the adapter ends every hold.
+ * - Where the runtime's own word on the hold was heard before the adapter's, a stop began with that.
  */
 export class PauseMachine {
   #isAllStopped = false;
@@ -64,6 +65,9 @@ export class PauseMachine {
   #wholeIsOf: number | undefined;
   readonly #ofThread = new Map<number, Stop>();
   #told: Stop[] = [];
+  /** Since when the runtime itself says that it holds the program, before the adapter has said so. */
+  #heldNs: bigint | undefined;
+  #lastEndNs = 0n;
 
   /** As the adapter tells it. */
   get processId(): number | undefined {
@@ -72,6 +76,11 @@ export class PauseMachine {
 
   get isPaused(): boolean {
     return this.#isAllStopped || this.#stopped.size > 0;
+  }
+
+  /** Whether the adapter has told of a thread. A session that only holds others together has none. */
+  get hasThreads(): boolean {
+    return this.#threads.size > 0;
   }
 
   /** Takes a message of the client. Called for every message: cheap first. */
@@ -98,6 +107,16 @@ export class PauseMachine {
     if (message["type"] === "event") this.#event(message["event"], message["body"], atNs);
     else if (message["type"] === "response") this.#response(message, atNs);
     return this.#takeTold();
+  }
+
+  /** The runtime holds the program. A stop that the adapter tells of before {@link released} began now. */
+  held(atNs: bigint): void {
+    this.#heldNs = atNs;
+  }
+
+  /** The runtime lets the program go on: many a hold never becomes a stop, as where a condition was false. */
+  released(): void {
+    this.#heldNs = undefined;
   }
 
   /** The session is over, or its adapter is gone. */
@@ -141,7 +160,15 @@ export class PauseMachine {
       if (!this.#threads.has(threadId)) this.#threads.set(threadId, undefined);
     }
     if (body["allThreadsStopped"] === true || threadId === undefined) this.#isAllStopped = true;
-    this.#settle(atNs, threadId);
+    this.#settle(this.#sinceWhen(atNs), threadId);
+  }
+
+  /** When a stop began that is told of now: never while the one before it lasted. */
+  #sinceWhen(toldNs: bigint): bigint {
+    const heldNs = this.#heldNs;
+    this.#heldNs = undefined;
+    if (heldNs === undefined || heldNs > toldNs) return toldNs;
+    return heldNs > this.#lastEndNs ? heldNs : this.#lastEndNs;
   }
 
   #continued(body: Readonly<Record<string, unknown>>, atNs: bigint): void {
@@ -242,7 +269,7 @@ export class PauseMachine {
       this.#whole = this.#begin(atNs, undefined);
       this.#wholeIsOf = this.#isAllStopped ? undefined : opener;
     } else if (!this.#isWhole && this.#whole !== undefined) {
-      this.#tell(ended(this.#whole, atNs));
+      this.#end(this.#whole, atNs);
       this.#whole = undefined;
     }
     for (const id of [...this.#ofThread.keys()]) if (!this.#stopped.has(id)) this.#endThread(id, atNs);
@@ -259,8 +286,14 @@ export class PauseMachine {
 
   #endThread(id: number, atNs: bigint): void {
     const stop = this.#ofThread.get(id);
-    if (stop !== undefined) this.#tell(ended(stop, atNs));
+    if (stop !== undefined) this.#end(stop, atNs);
     this.#ofThread.delete(id);
+  }
+
+  /** A clock that was set back makes no negative stop. */
+  #end(stop: Stop, atNs: bigint): void {
+    this.#lastEndNs = atNs > stop.startNs ? atNs : stop.startNs;
+    this.#tell({ ...stop, endNs: this.#lastEndNs });
   }
 
   #tell(stop: Stop): Stop {
@@ -277,11 +310,6 @@ export class PauseMachine {
 }
 
 const NONE: readonly Stop[] = [];
-
-/** A clock that was set back makes no negative stop. */
-function ended(stop: Stop, atNs: bigint): Stop {
-  return { ...stop, endNs: atNs > stop.startNs ? atNs : stop.startNs };
-}
 
 function numberOr(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Disposable } from "../../base/dispose.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Pause } from "../../model/pause.ts";
@@ -6,6 +7,7 @@ import { pauseOf } from "./debugged-process.ts";
 import { EpochClock } from "./epoch-clock.ts";
 import { PauseMachine, type Stop } from "./pause-machine.ts";
 import { SESSION_MARK, type SessionBook } from "./session-book.ts";
+import { isOfJsDebug, listenToV8 } from "./v8-pauses.ts";
 
 /** A new engine hears of these again; older ones are in the session log. */
 const MAX_KEPT = 1000;
@@ -46,14 +48,24 @@ export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrack
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
     const machine = new PauseMachine();
     this.#machines.set(session, machine);
+    let v8: Disposable | undefined;
+    const listen = (): void => {
+      v8 ??= listenToV8(session, (word) => {
+        if (word === "paused") machine.held(this.#clock.now());
+        else machine.released();
+      });
+    };
     const end = (): void => {
+      v8?.dispose();
       this.#tell(session, machine, machine.ended(this.#clock.now()));
       this.#machines.delete(session);
     };
     return {
       onWillReceiveMessage: (message: unknown) => machine.sent(message, this.#clock.now()),
-      onDidSendMessage: (message: unknown) =>
-        this.#tell(session, machine, machine.received(message, this.#clock.now())),
+      onDidSendMessage: (message: unknown) => {
+        this.#tell(session, machine, machine.received(message, this.#clock.now()));
+        if (machine.hasThreads && isOfJsDebug(session.type)) listen();
+      },
       onWillStopSession: end,
       onExit: end,
     };

@@ -2,18 +2,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PauseMachine, type Stop } from "../../../../src/host/session/pause-machine.ts";
+import type { V8Word } from "../../../../src/host/session/v8-pauses.ts";
 import type { RecordedMessage, Recording } from "../../../pauses/recording.ts";
 
 const MS = 1_000_000n;
 
 /** Plays messages to one machine; the last word on every stop, in the order in which they began. */
 function play(
-  messages: readonly (readonly [to: "adapter" | "client" | "end", atNs: bigint, message?: unknown])[],
+  messages: readonly (readonly [to: RecordedMessage["to"] | "end", atNs: bigint, message?: unknown])[],
 ): { readonly stops: readonly Stop[]; readonly machine: PauseMachine } {
   const machine = new PauseMachine();
   const stops = new Map<number, Stop>();
   for (const [to, atNs, message] of messages) {
     if (to === "adapter") machine.sent(message, atNs);
+    if (to === "runtime") {
+      if ((message as { readonly word: V8Word }).word === "paused") machine.held(atNs);
+      else machine.released();
+    }
     const told = to === "end" ? machine.ended(atNs) : to === "client" ? machine.received(message, atNs) : [];
     for (const stop of told) stops.set(stop.number, stop);
   }
@@ -61,6 +66,7 @@ function nameAt(messages: readonly RecordedMessage[], atNs: bigint | undefined):
   if (atNs === undefined) return "now";
   const found = messages.find(({ atMs }) => nanos(atMs) === atNs)?.message;
   if (found === undefined) return "nothing";
+  if (typeof found["word"] === "string") return `V8: ${found["word"]}`;
   return found["type"] === "event"
     ? String(found["event"])
     : `${String(found["type"])} ${String(found["command"])}`;
@@ -88,7 +94,9 @@ const reply = (seq: number, command: string, body: object = {}, success = true):
 const threads = (seq: number, ...ids: readonly number[]): object =>
   reply(seq, "threads", { threads: ids.map((id) => ({ id, name: `Thread [t${id}]` })) });
 
-type Line = readonly [to: "adapter" | "client" | "end", message?: object];
+const v8 = (word: V8Word): object => ({ word });
+
+type Line = readonly [to: RecordedMessage["to"] | "end", message?: object];
 
 /** Each message comes a millisecond after the one before, from 0 on. Stops are "from-to", of a thread with its id. */
 const cases: readonly [title: string, lines: readonly Line[], stops: readonly string[]][] = [
@@ -258,6 +266,52 @@ const cases: readonly [title: string, lines: readonly Line[], stops: readonly st
     ["t2 1-2"],
   ],
   [
+    "a stop began with the runtime's own word, which comes before the adapter's",
+    [
+      ["runtime", v8("paused")],
+      ["client", stopped(1, true)],
+      ["adapter", request(1, "next", { threadId: 1 })],
+      ["client", reply(1, "next")],
+      ["runtime", v8("resumed")],
+      ["runtime", v8("paused")],
+      ["client", stopped(1, true)],
+    ],
+    ["0-3", "5-"],
+  ],
+  [
+    "a hold that the adapter ended by itself is no stop, and no part of the next",
+    [
+      ["runtime", v8("paused")],
+      ["runtime", v8("resumed")],
+      ["client", stopped(1, true)],
+      ["client", event("continued", { allThreadsContinued: true })],
+    ],
+    ["2-3"],
+  ],
+  [
+    "the runtime's word after the adapter's says nothing new",
+    [
+      ["client", stopped(1, true)],
+      ["runtime", v8("paused")],
+      ["client", event("continued", { allThreadsContinued: true })],
+      ["runtime", v8("resumed")],
+      ["client", stopped(1, true)],
+    ],
+    ["0-2", "4-"],
+  ],
+  [
+    "a step that ends before its reply: the next stop begins where the one before ended",
+    [
+      ["client", stopped(1, true)],
+      ["adapter", request(1, "next", { threadId: 1 })],
+      ["runtime", v8("resumed")],
+      ["runtime", v8("paused")],
+      ["client", event("continued", { threadId: 1 })],
+      ["client", stopped(1, true)],
+    ],
+    ["0-4", "4-"],
+  ],
+  [
     "what is no message changes nothing",
     [
       ["client", [] as object],
@@ -346,6 +400,7 @@ test("whatever is said in whatever order: no stop is negative, none of one proce
           ] as const,
       ),
     fc.constant(["client", event("exited")] as const),
+    fc.constantFrom<V8Word>("paused", "resumed").map((word) => ["runtime", v8(word)] as const),
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(line, fc.integer({ min: -2, max: 20 })), { maxLength: 60 }), (steps) => {

@@ -1,13 +1,13 @@
-/** A frame that the engine sent (RFC 6455, section 5.2). */
+/** A frame that a server sent (RFC 6455, section 5.2). */
 export interface ReceivedFrame {
   readonly kind: number;
   readonly payload: Buffer;
 }
 
-/** What the engine says is short; more than this is no engine. */
+/** What is listened to is short; more than this is nothing that was asked for. */
 const maxPayload = 1024 * 1024;
 
-/** Puts the engine's frames together from what a socket delivers. Fragmented messages, which the engine never sends, are not joined. */
+/** Puts a server's frames together from what a socket delivers. Fragmented messages are not joined: none of the servers here sends any. */
 export class FrameReader {
   #rest = Buffer.alloc(0);
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as webSocket from "ws";
-import { FrameReader } from "../../../../src/agent/channel/frame-reader.ts";
+import { FrameReader } from "../../../src/web-socket/frame-reader.ts";
 
 /** The library's own writer of frames, which its types leave out. */
 const { Sender } = webSocket as unknown as {
@@ -48,6 +48,6 @@ test("frames are put together wherever the socket cuts them", () => {
 test.each([
   ["a masked frame", [0x81, 0x81, 0, 0, 0, 0, 0]],
   ["a frame that is too long", [0x81, 0x7f, 0, 0, 0, 1, 0, 0, 0, 0]],
-])("%s is none of the engine's", (_, bytes) => {
+])("%s is none of a server's that is listened to", (_, bytes) => {
   expect(new FrameReader().read(Buffer.from(bytes))).toBeUndefined();
 });
