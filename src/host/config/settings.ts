@@ -22,6 +22,8 @@ export interface EditorSettings {
   readonly lineNotes: boolean;
   readonly hover: boolean;
   readonly gutter: boolean;
+  /** Whether figures count spans that failed because of a pause elsewhere. */
+  readonly failedInPause: boolean;
 }
 
 export interface SessionLogSettings {
@@ -87,6 +89,7 @@ export function readSettings(scope?: vscode.WorkspaceFolder): Settings {
       lineNotes: settings.get("editor.lineNotes", true),
       hover: settings.get("editor.hover", true),
       gutter: settings.get("editor.gutter", true),
+      failedInPause: settings.get("editor.failedInPause", false),
     },
   };
 }

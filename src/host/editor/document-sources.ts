@@ -23,6 +23,8 @@ export interface DocumentSourcesParts {
   /** Whether an open document has in it what is looked up; tells without reading any file. */
   readonly mayHold: (uri: string, lookup: SourceLookup) => boolean;
   readonly now: () => number;
+  /** Whether spans count that failed because of a pause elsewhere. */
+  readonly withFailedInPause: () => boolean;
 }
 
 /** An entry, and where it is in a document of the editor. */
@@ -80,7 +82,7 @@ export class DocumentSources {
       const index = await this.#parts.ask(readCodeIndex, {
         path,
         run: undefined,
-        withFailedInPause: undefined,
+        withFailedInPause: this.#parts.withFailedInPause(),
       });
       if (!index.ok) return undefined;
       for (const entry of index.value) {
@@ -169,7 +171,7 @@ export class DocumentSources {
     const index = await this.#parts.ask(readCodeIndex, {
       path: "",
       run: undefined,
-      withFailedInPause: undefined,
+      withFailedInPause: this.#parts.withFailedInPause(),
     });
     if (!index.ok) return false;
     for (const entry of index.value.filter(({ path }) => path === "").slice(0, MAX_LOOKUPS)) {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { DisposableList } from "../../base/dispose.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { RunNumber } from "../../model/ids.ts";
+import { onSettingsChanged, readSettings } from "../config/settings.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
 import { DocumentSources, type DocumentEntry } from "./document-sources.ts";
@@ -58,6 +59,7 @@ export class EditorNotes implements vscode.Disposable {
         return document !== undefined && registrations.mayHold(document, lookup);
       },
       now: Date.now,
+      withFailedInPause: () => readSettings().editor.failedInPause,
     });
     const own = this.#listening;
     this.#refresh = own.add(new SpacedJob(() => this.#read(), REFRESH_MS));
@@ -74,6 +76,7 @@ export class EditorNotes implements vscode.Disposable {
       }),
     );
     own.add(vscode.window.onDidChangeVisibleTextEditors(refresh));
+    own.add(onSettingsChanged(["editor.failedInPause"], refresh));
     own.add(vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)));
     own.add(
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {

@@ -6,7 +6,7 @@ import { readSpan as spanOfRow } from "../../../../src/engine/query/read-span.ts
 import { runAtOnce } from "../../../../src/engine/query/slices.ts";
 import type { SpanRow } from "../../../../src/model/ids.ts";
 import { DocumentSources } from "../../../../src/host/editor/document-sources.ts";
-import { listCodeSources, readSpan } from "../../../../src/protocol/engine.ts";
+import { listCodeSources, readCodeIndex, readSpan } from "../../../../src/protocol/engine.ts";
 import type { RequestType } from "../../../../src/protocol/message.ts";
 import { storeOf, type Sketch } from "../../engine/query/filled-store.ts";
 
@@ -35,11 +35,15 @@ async function read(
   const store = storeOf(sketches);
   const index = new CodeIndex(store);
   const lookedFor: string[] = [];
+  const asked: (boolean | undefined)[] = [];
+  let withFailedInPause = false;
   const sources = new DocumentSources({
     ask: <Params, Reply>(
       type: RequestType<Params, Reply>,
       params: Params,
     ): Promise<Result<Reply, unknown>> => {
+      if (type.name === readCodeIndex.name)
+        asked.push((params as { readonly withFailedInPause?: boolean }).withFailedInPause);
       const answer: unknown =
         type.name === listCodeSources.name
           ? runAtOnce(index.sources())
@@ -48,6 +52,7 @@ async function read(
             : runAtOnce(index.read(params as CodeIndexQuery));
       return Promise.resolve(ok(answer as Reply));
     },
+    withFailedInPause: () => withFailedInPause,
     resolve: ({ path, line = 1, service = "", lookup }) => {
       if (lookup?.kind === "route") {
         lookedFor.push(lookup.route);
@@ -70,7 +75,8 @@ async function read(
         entries.map(({ lineHere }) => lineHere),
       ]),
     );
-  return { lines: await again(), lookedFor, again };
+  const withPauses = (include: boolean): void => void (withFailedInPause = include);
+  return { lines: await again(), lookedFor, again, asked, withPauses };
 }
 
 test("a document has the entries of all paths that mean it, and of no other", async () => {
@@ -146,4 +152,14 @@ test("a client's route is nobody's here", async () => {
     routes: { "/cart/<id>": { uri: URI, line: 12 } },
   });
   expect(lines).toEqual({});
+});
+
+test("the engine is asked for calls that failed because of a pause as the person wants at the time", async () => {
+  const path = "/w/src/Cart One.ts";
+  const { again, asked, withPauses } = await read([spanAt(1, path)], { [`cart ${path}`]: URI });
+  const before = asked.length;
+  withPauses(true);
+  await again();
+  expect(new Set(asked.slice(0, before))).toEqual(new Set([false]));
+  expect(new Set(asked.slice(before))).toEqual(new Set([true]));
 });
