@@ -7,6 +7,7 @@ import { lensSuite } from "./lens.ts";
 import { logSuite } from "./log.ts";
 import { logsSuite } from "./logs.ts";
 import { metricsSuite } from "./metrics.ts";
+import { adapterAccuracySuite } from "./pause-accuracy/adapters.ts";
 import { pauseAccuracySuite } from "./pause-accuracy/suite.ts";
 import { pausesSuite } from "./pauses.ts";
 import { receiveSuite } from "./receive.ts";
@@ -25,6 +26,7 @@ export const suites: readonly Suite[] = [
   latencySuite,
   pausesSuite,
   pauseAccuracySuite,
+  adapterAccuracySuite,
   metricsSuite,
   logsSuite,
   logSuite,

@@ -11,11 +11,15 @@ import { activated, eventually } from "../../test/e2e/suite/launch.ts";
 export interface Request {
   /** Program time of each span, by service and name. */
   readonly spans: Readonly<Record<string, number>>;
-  /** Which service was stopped; undefined in the undisturbed run. */
-  readonly stopped?: string | undefined;
-  /** How long the program's own clock went on at the breakpoint, and how long the pause was that was told of it. */
-  readonly truePauseMs: number;
-  readonly toldPauseMs: number;
+  /** The stop by the program's own clock, and as the debugger's messages tell it. */
+  readonly trueStop: Moments;
+  readonly toldStop: Moments;
+}
+
+/** Milliseconds since the epoch; 0 where nothing was stopped. */
+export interface Moments {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** What is measured inside VS Code; {@link pauseAccuracySuite} makes rows of it. */
@@ -25,25 +29,26 @@ export interface Measured {
 }
 
 const SERVICES = ["api", "cart", "payment"] as const;
-const STOPS = 20;
-const BREAKPOINT_LINE = 7;
+const stopCount = Number(process.env["SPANLIGHT_BENCH_STOPS"] ?? 20);
+const BREAKPOINT_LINE = 8;
 
-/** A service that works, waits, and calls the next one; it tells how long its clock went on while it stood at line 7. */
+/** A service that works, waits, and calls the next one; it tells from when to when by its clock it stood at line 8. */
 const program = `const http = require("node:http");
 const [port, next] = process.argv.slice(2).map(Number);
 const wait = (ms) => new Promise((wake) => setTimeout(wake, ms));
+const now = () => performance.timeOrigin + performance.now();
 const step = (n) => n + 1;
 const work = () => {
-  const before = performance.now();
+  const start = now();
   const n = step(1);
-  return n > 0 ? performance.now() - before : 0;
+  return n > 0 ? { start, end: now() } : undefined;
 };
 http.createServer(async (request, response) => {
-  const paused = work();
+  const own = work();
   await wait(15);
-  const inner = next === 0 ? 0 : await (await fetch("http://127.0.0.1:" + next + "/")).json();
+  const inner = next === 0 ? [] : await (await fetch("http://127.0.0.1:" + next + "/")).json();
   await wait(10);
-  response.end(JSON.stringify(paused + inner));
+  response.end(JSON.stringify([own, ...inner]));
 }).listen(port, "127.0.0.1");
 `;
 
@@ -82,10 +87,14 @@ async function measure(folder: string): Promise<Measured> {
   for (const port of ports.toReversed())
     await eventually("the services to answer", () => get(`http://127.0.0.1:${port}/`).catch(() => undefined));
 
-  /** The trace of the last request, once all of it has ended. */
-  const request = async (before: number, during: () => Promise<void>): Promise<Omit<Request, "stopped">> => {
-    const [truePauseMs] = await Promise.all([get(url), during()]);
-    return eventually("the trace of the request", async () => {
+  /** The trace of a request, once all of it has ended. `stopped` is the number of the service that is stopped. */
+  const request = async (stopped?: number): Promise<Request> => {
+    const before = Date.now();
+    const unplannedBefore = unplanned;
+    const stop = stopped === undefined ? undefined : continueAfter(200 + Math.random() * 800);
+    const [clocks] = await Promise.all([get(url), stop]);
+    const trueStop = (stopped === undefined ? undefined : clocks[stopped]) ?? { start: 0, end: 0 };
+    const measured = await eventually("the trace of the request", async () => {
       const list = await api.ask(listTraces, { filter: { text: "" }, limit: 1 });
       const [trace] = list.ok ? list.value.traces : [];
       if (trace === undefined || trace.startMs < before || trace.runningCount > 0 || trace.spanCount < 5)
@@ -99,25 +108,27 @@ async function measure(folder: string): Promise<Measured> {
         const key = `${strings[service[n] ?? 0] ?? ""} ${strings[name[n] ?? 0] ?? ""} ${kind[n] ?? 0}`;
         spans[key] = ((end[n] ?? 0) - from - (pauses?.stood[n] ?? 0)) / 1e6;
       });
-      const toldPauseMs = (pauses?.bands ?? []).reduce((sum, band) => sum + (band.end - band.start) / 1e6, 0);
-      return { spans, truePauseMs, toldPauseMs };
+      const startMs = Number(opened.value.startTimeUnixNano) / 1e6;
+      const [band] = pauses?.bands ?? [];
+      const toldStop =
+        band === undefined
+          ? { start: 0, end: 0 }
+          : { start: startMs + band.start / 1e6, end: startMs + band.end / 1e6 };
+      return { spans, trueStop, toldStop };
     });
+    return unplanned === unplannedBefore ? measured : request(stopped);
   };
 
   const undisturbed: Request[] = [];
   const disturbed: Request[] = [];
   // The first requests load and compile what all later ones use.
-  for (let n = 0; n < STOPS + 5; n++) {
-    const one = await request(Date.now(), () => Promise.resolve());
-    if (n >= 5) undisturbed.push(one);
-  }
-  for (let n = 0; n < STOPS; n++) {
-    const stopped = SERVICES[n % SERVICES.length] ?? "api";
-    const breakpoint = await breakpointIn(join(folder, `${stopped}.cjs`));
-    disturbed.push({
-      ...(await request(Date.now(), () => continueAfter(200 + Math.random() * 800))),
-      stopped,
-    });
+  for (let n = 0; n < 5; n++) await request();
+  // By turns, so that whatever else the machine does concerns both alike.
+  for (let n = 0; n < stopCount; n++) {
+    undisturbed.push(await request());
+    const stopped = n % SERVICES.length;
+    const breakpoint = await breakpointIn(join(folder, `${SERVICES[stopped] ?? ""}.cjs`));
+    disturbed.push(await request(stopped));
     vscode.debug.removeBreakpoints([breakpoint]);
   }
   return { undisturbed, disturbed };
@@ -141,12 +152,19 @@ async function breakpointIn(path: string): Promise<vscode.Breakpoint> {
 
 const sessions = new Set<vscode.DebugSession>();
 const stops: ((session: vscode.DebugSession) => void)[] = [];
+/** Stops that nobody waited for: a breakpoint goes some time after it was taken away. */
+let unplanned = 0;
 vscode.debug.onDidStartDebugSession((session) => sessions.add(session));
 vscode.debug.onDidTerminateDebugSession((session) => sessions.delete(session));
 vscode.debug.registerDebugAdapterTrackerFactory("*", {
   createDebugAdapterTracker: (session) => ({
     onDidSendMessage: (message: { readonly event?: string }) => {
-      if (message.event === "stopped") stops.shift()?.(session);
+      if (message.event !== "stopped") return;
+      const next = stops.shift();
+      next?.(session);
+      if (next !== undefined) return;
+      unplanned++;
+      void session.customRequest("continue", { threadId: 0 });
     },
   }),
 });
@@ -158,13 +176,13 @@ async function continueAfter(ms: number): Promise<void> {
   await session.customRequest("continue", { threadId: 0 });
 }
 
-/** The sum of what the services' clocks went on at their breakpoints. VS Code has its own ways with `fetch`. */
-function get(url: string): Promise<number> {
+/** What the services say, the first one first. VS Code has its own ways with `fetch`. */
+function get(url: string): Promise<readonly Moments[]> {
   return new Promise((resolve, reject) => {
     httpGet(url, (response) => {
       let text = "";
       response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => resolve(Number(text)));
+      response.on("end", () => resolve(JSON.parse(text) as readonly Moments[]));
     }).on("error", reject);
   });
 }
