@@ -21,7 +21,7 @@ test.each([
   const bodyOf = (number: number): Buffer =>
     // More than one read of a socket brings, so that it is put together.
     encode(
-      Array.from({ length: 1000 }, (_, at) =>
+      Array.from({ length: 2500 }, (_, at) =>
         spanOf(at + 1, { traceId: traceOf(number), name: `request ${number}` }),
       ),
     );
@@ -41,5 +41,5 @@ test.each([
   await engine.openLog(log);
   const { traces } = engine.listTraces({ filter: { text: "" }, limit: 100 });
   const held = traces.map(({ name, spanCount }) => `${name}: ${spanCount}`);
-  expect(held.sort()).toEqual(numbers.map((number) => `request ${number}: 1000`).sort());
+  expect(held.sort()).toEqual(numbers.map((number) => `request ${number}: 2500`).sort());
 });
