@@ -73,7 +73,7 @@ const FULL: PlainRequest = {
       scopeSpans: [
         {
           scope: { name: "lib", version: "1", attributes: ATTRIBUTES },
-          spans: [fullSpan(1), fullSpan(2), fullSpan(3)],
+          spans: [fullSpan(1), fullSpan(2)],
         },
         { schemaUrl: "u", spans: [fullSpan(4, { endTimeUnixNano: "0" })] },
       ],
@@ -82,12 +82,12 @@ const FULL: PlainRequest = {
   ],
 };
 
-/** One service each, so that a mutation that moves a span to another place shows. */
+/** Small, so that a mutation is likely to matter; one service each, so that a mutation that moves a span to another place shows. */
 export const PROTOBUF_BODIES: readonly Uint8Array[] = [
   encodeRequest(FULL),
   encodeRequest(requestOf([fullSpan(1), spanOf(2), spanOf(2)], "cart")),
   encodeRequest(requestOf([spanOf(1, { parentSpanId: spanId(1) }), spanOf(2, { parentSpanId: spanId(77) })])),
-  ...requests({ spans: 12, spansPerRequest: 4, spansPerTrace: 4, seed: 1 }),
+  ...requests({ spans: 6, spansPerRequest: 2, spansPerTrace: 4, seed: 1 }),
 ];
 
 /** The same requests as OTLP/JSON. */

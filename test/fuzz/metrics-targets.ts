@@ -76,11 +76,8 @@ const ALL = encodeAs(
 );
 
 const BODIES = [...EACH, ALL];
-const JSON_BODY = JSON.stringify(
-  toJson(
-    "MetricsRequest",
-    requestOf(Object.entries(POINTS).map(([kind, data]) => ({ name: kind, [kind]: data }))),
-  ),
+const JSON_BODIES = Object.entries(POINTS).map(([kind, data]) =>
+  JSON.stringify(toJson("MetricsRequest", requestOf([{ name: kind, metadata: attributes, [kind]: data }]))),
 );
 
 /** A data point of each kind, and the tag of the data that it belongs into. */
@@ -123,7 +120,7 @@ export function metricsTargets(): readonly Target[] {
     }),
     readingTarget(METRICS, {
       name: "metrics, JSON",
-      make: (random) => mutatedJson(JSON_BODY, random),
+      make: (random) => mutatedJson(random.pick(JSON_BODIES), random, JSON_BODIES),
       decode: decodeMetricsJson,
       around: AROUND_JSON,
       check(input, { malformed }) {

@@ -2,6 +2,7 @@ import {
   Metadata,
   Server,
   ServerInterceptingCall,
+  status,
   type ServerInterceptor,
   type handleUnaryCall,
   type MethodDefinition,
@@ -44,8 +45,7 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Server {
   const server = new Server({
     "grpc.max_receive_message_length": options.limits.maxBodyBytes,
     "grpc.max_concurrent_streams": MAX_CONCURRENT_CALLS,
-    "grpc.max_metadata_size": options.limits.maxHeaderBytes,
-    interceptors: [tellEncodings],
+    interceptors: [tellEncodings, limitHeaders(options.limits.maxHeaderBytes)],
   });
   for (const [signal, service] of Object.entries(SERVICES) as [Signal, string][]) {
     const implementation: UntypedServiceImplementation = { Export: exportCall(signal, options) };
@@ -65,6 +65,30 @@ const tellEncodings: ServerInterceptor = (_method, call) =>
       call.sendMetadata(new Metadata());
     },
   });
+
+/** Ends calls with more headers than that. grpc-js knows no such limit, and HTTP/2 below it only one of some 64 KiB. */
+function limitHeaders(maxBytes: number): ServerInterceptor {
+  const tooLarge = { code: status.RESOURCE_EXHAUSTED, details: `The headers exceed ${maxBytes} bytes.` };
+  return (_method, call) =>
+    new ServerInterceptingCall(call, {
+      start(next) {
+        next({
+          onReceiveMetadata(metadata, take) {
+            if (headerBytes(metadata) <= maxBytes) take(metadata);
+            else call.sendStatus(tooLarge);
+          },
+        });
+      },
+    });
+}
+
+/** As HTTP/2 counts them, but for the 32 bytes that it adds to each (RFC 9113, 10.5.1). */
+function headerBytes(metadata: Metadata): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(metadata.toHttp2Headers()))
+    for (const one of [value ?? ""].flat()) size += name.length + String(one).length;
+  return size;
+}
 
 function serviceDefinition(service: string): ServiceDefinition {
   const exportMethod: MethodDefinition<Bytes, Bytes> = {

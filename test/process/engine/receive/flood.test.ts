@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, credentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { http2FramesIn } from "../../../fuzz/socket-replies.ts";
 import { openTestEngine, spanNames, type TestEngine } from "../../../unit/engine/open-test-engine.ts";
 import { protobufRequest, spanOf } from "../../../unit/engine/otlp-request.ts";
 import { ask, connectTo, readUntil } from "../../../unit/engine/receive/raw-http.ts";
@@ -126,6 +127,7 @@ describe("HTTP", () => {
 describe("HTTP/2 on the gRPC port", () => {
   const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   const SETTINGS = frame(4, 0, 0);
+  const GOAWAY = 7;
   const END_HEADERS = 4;
   const HEADER_BLOCK = Buffer.concat([
     Buffer.of(0x83, 0x86),
@@ -137,13 +139,20 @@ describe("HTTP/2 on the gRPC port", () => {
   const streams = (count: number, write: (id: number) => Buffer): Buffer =>
     Buffer.concat(Array.from({ length: count }, (_, n) => write(2 * n + 1)));
 
+  const RESETS = streams(10_000, (id) =>
+    Buffer.concat([frame(1, END_HEADERS, id, HEADER_BLOCK), frame(3, 0, id, Buffer.of(0, 0, 0, 8))]),
+  );
+
+  test("1,000 idle connections", async () => {
+    const opened = await openTestEngine();
+    for (let hundred = 0; hundred < 10; hundred++) {
+      await Promise.all(Array.from({ length: 100 }, () => connectUntilEnd(opened.ports.grpc)));
+    }
+    await expectGrpcServed(opened);
+  });
+
   test.each<[string, Buffer]>([
-    [
-      "streams that are reset at once",
-      streams(10_000, (id) =>
-        Buffer.concat([frame(1, END_HEADERS, id, HEADER_BLOCK), frame(3, 0, id, Buffer.of(0, 0, 0, 8))]),
-      ),
-    ],
+    ["streams that are reset at once", RESETS],
     ["streams that are left open", streams(5000, (id) => frame(1, END_HEADERS, id, HEADER_BLOCK))],
     ["settings", streams(50_000, () => SETTINGS)],
     ["pings", streams(50_000, () => frame(6, 0, 0, Buffer.alloc(8)))],
@@ -199,6 +208,16 @@ describe("HTTP/2 on the gRPC port", () => {
     };
     more();
     await closed;
+    await expectGrpcServed(opened);
+  });
+
+  test("a sender that resets thousands of streams is told to go away, and no longer heard", async () => {
+    const opened = await openTestEngine();
+    const socket = await connectUntilEnd(opened.ports.grpc);
+    let said = Buffer.alloc(0);
+    socket.on("data", (bytes: Buffer) => (said = Buffer.concat([said, bytes])));
+    socket.write(Buffer.concat([PREFACE, SETTINGS, RESETS]));
+    await expect.poll(() => http2FramesIn(said)).toContain(GOAWAY);
     await expectGrpcServed(opened);
   });
 

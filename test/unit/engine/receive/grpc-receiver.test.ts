@@ -170,3 +170,42 @@ describe("what goes wrong", () => {
     expect((await call(opened, TRACES, Buffer.of())).error).toBeUndefined();
   });
 });
+
+describe("limits of a connection", () => {
+  const session = async (limits?: { maxHeaderBytes: number }) => {
+    const opened = await openTestReceiver({ ...(limits && { limits }) });
+    const client = connectHttp2(`http://127.0.0.1:${opened.receiver.grpc}`);
+    client.on("error", () => undefined);
+    onTestFinished(() => client.destroy());
+    return { opened, client };
+  };
+
+  test("32 calls may be open", async () => {
+    const { client } = await session();
+    await once(client, "remoteSettings");
+    expect(client.remoteSettings.maxConcurrentStreams).toBe(32);
+  });
+
+  test("headers beyond their limit are refused", async () => {
+    const { opened, client } = await session({ maxHeaderBytes: 4096 });
+    const outcomeOf = (size: number): Promise<unknown> =>
+      new Promise((resolve) => {
+        const stream = client.request({
+          ":method": "POST",
+          ":path": TRACES,
+          "content-type": "application/grpc",
+          te: "trailers",
+          note: "x".repeat(size),
+        });
+        stream.on("trailers", (trailers) => resolve(trailers["grpc-status"]));
+        stream.on("response", (headers) => headers["grpc-status"] && resolve(headers["grpc-status"]));
+        stream.on("error", (error) => resolve(error.message));
+        stream.on("close", () => resolve("closed"));
+        stream.resume();
+        stream.end(Buffer.alloc(5));
+      });
+    expect(await outcomeOf(100)).toBe("0");
+    expect(await outcomeOf(8000)).toBe(String(status.RESOURCE_EXHAUSTED));
+    expect(opened.sink.exports).toHaveLength(1);
+  });
+});

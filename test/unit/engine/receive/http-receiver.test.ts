@@ -379,6 +379,19 @@ describe("connections that do not end", () => {
     expect(await readUntil(socket)).toMatch(/^HTTP\/1.1 400/);
   });
 
+  test("one that is idle is kept for a while, and then closed", async () => {
+    const { receiver, url } = await openTestReceiver({ limits: { keepAliveTimeoutMs: 300 } });
+    const socket = await connectTo(receiver.http);
+    const closed = readUntil(socket);
+    const request =
+      "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    socket.write(request);
+    await readUntil(socket, "200 OK");
+    socket.write(request);
+    expect((await closed).match(/200 OK/g)).toHaveLength(2);
+    expect((await ask(`${url}/v1/traces`, { headers: JSON_TYPE, body: "{}" })).status).toBe(200);
+  });
+
   test("connections beyond the limit are cut", async () => {
     const { receiver } = await openTestReceiver({ limits: { maxConnections: 1 } });
     const kept = await connectTo(receiver.http);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -136,6 +137,28 @@ describe("refuses", () => {
     ["a body", "GET", { "content-length": "5" }, 413],
   ])("%s", async (_, method, headers, status) => {
     expect((await ask("/api/v3/services", headers, method)).status).toBe(status);
+  });
+});
+
+describe("limits", () => {
+  test("connections beyond 64 are cut", async () => {
+    const connectToApi = async (): Promise<Socket> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      await once(socket, "connect");
+      return socket;
+    };
+    const kept = await Promise.all(Array.from({ length: 64 }, connectToApi));
+    await once((await connectToApi()).resume(), "close");
+    expect(kept.some((socket) => socket.closed)).toBe(false);
+  });
+
+  test("headers beyond 16 KiB: 431", async () => {
+    expect((await ask("/metrics", { cookie: "x".repeat(15_000) })).status).toBe(200);
+    expect((await ask("/metrics", { cookie: "x".repeat(17_000) })).status).toBe(431);
   });
 });
 
