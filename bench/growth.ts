@@ -46,7 +46,7 @@ export const growthSuite: Suite = {
     return Promise.resolve(
       MEASURES.flatMap(([name, exponent], n): Row[] => {
         const points = sizes.map((spans, at) => [spans, figures[at]?.[n] ?? Number.NaN] as const);
-        const last = points.at(-1);
+        const last = points.findLast(([, figure]) => !Number.isNaN(figure));
         return [
           budgeted({
             name: `growth of ${name}`,

@@ -2,6 +2,7 @@ import { CHUNK_ROWS, type SpanChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import type { OpenRows } from "./open-rows.ts";
 import type { RowTest } from "./row-test.ts";
+import type { Needle } from "./text-needles.ts";
 
 /**
  * Finds rows by bytes of their records: whole pages of records are searched natively, and only rows in which the bytes
@@ -9,8 +10,8 @@ import type { RowTest } from "./row-test.ts";
  */
 export class ByteScan {
   readonly #store: SpanStore;
-  readonly #chooseNeedles: (sample: Buffer) => readonly Buffer[];
-  #needles: readonly Buffer[] | undefined;
+  readonly #chooseNeedles: (sample: Buffer) => readonly Needle[];
+  #needles: readonly Needle[] | undefined;
   #bytes: Uint8Array | undefined;
   #page: Buffer = Buffer.alloc(0);
   /** Where each needle stands next in the page, and the first of these places; infinity where there is none. */
@@ -20,7 +21,7 @@ export class ByteScan {
   #from = 0;
 
   /** @param chooseNeedles is given records as they are, and answers with what one of has to be in a row. */
-  constructor(store: SpanStore, chooseNeedles: (sample: Buffer) => readonly Buffer[]) {
+  constructor(store: SpanStore, chooseNeedles: (sample: Buffer) => readonly Needle[]) {
     this.#store = store;
     this.#chooseNeedles = chooseNeedles;
   }
@@ -56,13 +57,20 @@ export class ByteScan {
     for (let n = 0; n < needles.length; n++) {
       let next = this.#next[n] ?? -1;
       if (next < from) {
-        const found = this.#page.indexOf(needles[n] ?? "", from);
-        next = found < 0 ? Number.POSITIVE_INFINITY : found;
+        next = this.#find(needles[n], from);
         this.#next[n] = next;
       }
       if (next < nearest) nearest = next;
     }
     this.#nearest = nearest;
+  }
+
+  #find(needle: Needle | undefined, from: number): number {
+    if (needle === undefined) return Number.POSITIVE_INFINITY;
+    const page = this.#page;
+    let at = page.indexOf(needle.bytes, from);
+    while (at >= 0 && !needle.isWanted(page, at)) at = page.indexOf(needle.bytes, at + 1);
+    return at < 0 ? Number.POSITIVE_INFINITY : at;
   }
 }
 

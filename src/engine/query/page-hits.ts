@@ -1,4 +1,4 @@
-import { chooseTextNeedles } from "./text-needles.ts";
+import { chooseTextNeedles, type Needle } from "./text-needles.ts";
 
 /**
  * Tells which ranges of a large page of bytes may hold one of some texts, whatever their case. A page is searched natively,
@@ -6,9 +6,9 @@ import { chooseTextNeedles } from "./text-needles.ts";
  */
 export class PageHits {
   readonly #texts: readonly Uint8Array[];
-  #needles: readonly Buffer[] | undefined;
+  #needles: readonly Needle[] | undefined;
   #page: Uint8Array | undefined;
-  /** Where a piece of the texts begins in the page, ascending. */
+  /** Where a piece of one of the texts, amid the rest of it, begins in the page, ascending. */
   #places = new Uint32Array(0);
 
   /** @param texts as UTF-8, with ASCII letters in lower case; none is empty. */
@@ -34,8 +34,10 @@ export class PageHits {
     const bytes = Buffer.from(page.buffer, page.byteOffset, page.length);
     this.#needles ??= chooseTextNeedles(this.#texts, bytes.subarray(0, SAMPLE_BYTES));
     const places: number[] = [];
-    for (const needle of this.#needles)
-      for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) places.push(at);
+    for (const needle of this.#needles) {
+      for (let at = bytes.indexOf(needle.bytes); at >= 0; at = bytes.indexOf(needle.bytes, at + 1))
+        if (needle.isWanted(bytes, at)) places.push(at);
+    }
     this.#places = Uint32Array.from(places).sort();
   }
 }

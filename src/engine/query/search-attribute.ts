@@ -62,7 +62,9 @@ export function attributeCondition(store: SpanStore, clause: SearchClause): Span
   };
 
   const wantedPairs = pairsOf(pairHits.flags);
-  const bytes = new ByteScan(store, () => [Buffer.from(rawForm(key, wanted))]);
+  const bytes = new ByteScan(store, () => [
+    { bytes: Buffer.from(rawForm(key, wanted)), isWanted: () => true },
+  ]);
   const isEquality = clause.operator === "=";
 
   const scan = (chunk: SpanChunk, rows: OpenRows): void => {

@@ -62,8 +62,10 @@ export class SpanSubjects {
         if (typeof value !== "string" || value === "") continue;
         best = rank;
         text = value;
-      } else if (calls && this.#portKeys.includes(cursor.key))
-        port = `:${String(readAnyValue(cursor.bytes, cursor.start, cursor.end))}`;
+      } else if (calls && this.#portKeys.includes(cursor.key)) {
+        const value = readAnyValue(cursor.bytes, cursor.start, cursor.end);
+        if (typeof value === "number" || typeof value === "string") port = `:${value}`;
+      }
     }
     const key = (calls ? CALL_KEYS : REQUEST_KEYS)[best];
     return shortened(key, text, port, calls).slice(0, MAX_LENGTH);

@@ -29,12 +29,16 @@ function isFormIn(form: Uint8Array, bytes: Uint8Array, start: number, end: numbe
   const first = form[0] ?? 0;
   const last = end - form.length;
   for (let at = start; at <= last; at++) {
-    if (lower(bytes[at] ?? 0) !== first) continue;
-    let matched = 1;
-    while (matched < form.length && lower(bytes[at + matched] ?? 0) === form[matched]) matched++;
-    if (matched >= form.length) return true;
+    if (lower(bytes[at] ?? 0) === first && isFormAt(form, bytes, at)) return true;
   }
   return false;
+}
+
+/** Whether one of {@link TextFinder.forms} lies at this place, which may be none. */
+export function isFormAt(form: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  if (at < 0 || at + form.length > bytes.length) return false;
+  for (let n = 0; n < form.length; n++) if (lower(bytes[at + n] ?? 0) !== form[n]) return false;
+  return true;
 }
 
 function lower(byte: number): number {

@@ -1,19 +1,33 @@
+import { isFormAt } from "./text-finder.ts";
+
+/** Bytes that are looked for natively. */
+export interface Needle {
+  readonly bytes: Buffer;
+  /** Whether what is wanted lies around these bytes, which were found at `at`. */
+  readonly isWanted: (page: Uint8Array, at: number) => boolean;
+}
+
 /**
  * Chooses what is looked for natively, where case matters, to find texts whatever their case: a piece of two or three
- * bytes of each text, in all the cases it may have. Of the pieces the one that is rare in the sample wins.
+ * bytes of each text, in all the cases it may have. Of the pieces the one that is soonest found in the sample wins.
  * @param texts as UTF-8, with ASCII letters in lower case; none is empty.
  */
-export function chooseTextNeedles(texts: readonly Uint8Array[], sample: Buffer): Buffer[] {
+export function chooseTextNeedles(texts: readonly Uint8Array[], sample: Buffer): Needle[] {
   const byteCounts = new Uint32Array(256);
   for (const byte of sample) byteCounts[byte] = (byteCounts[byte] ?? 0) + 1;
   return texts.flatMap((text) => {
-    let best: { readonly needles: readonly Buffer[]; readonly cost: number } | undefined;
+    let best:
+      { readonly needles: readonly Buffer[]; readonly offset: number; readonly cost: number } | undefined;
     for (const piece of piecesOf(text.subarray(0, MAX_LOOKED_AT))) {
       const needles = withAllCases(piece);
       const cost = costOf(needles, sample, byteCounts);
-      if (best === undefined || cost < best.cost) best = { needles, cost };
+      const offset = piece.byteOffset - text.byteOffset;
+      if (best === undefined || cost < best.cost) best = { needles, offset, cost };
     }
-    return best === undefined ? [] : [...best.needles];
+    if (best === undefined) return [];
+    const { needles, offset } = best;
+    const isWanted: Needle["isWanted"] = (page, at) => isFormAt(text, page, at - offset);
+    return needles.map((bytes) => ({ bytes, isWanted }));
   });
 }
 
@@ -42,13 +56,13 @@ function withAllCases(piece: Uint8Array): Buffer[] {
 
 /**
  * In units of one pass over the sample without a hit, as measured: finding the first byte costs as much as passing over
- * 200 bytes, and finding all of it, which is told to JavaScript and tested there, as much as 10,000.
+ * 200 bytes, and finding all of it, which is told to JavaScript and compared there, as much as 2,000.
  */
 function costOf(needles: readonly Buffer[], sample: Buffer, byteCounts: Uint32Array): number {
   let cost = 0;
   for (const needle of needles) {
     const firstBytes = byteCounts[needle[0] ?? 0] ?? 0;
-    cost += 1 + (firstBytes * 200 + countOf(needle, sample) * 10_000) / sample.length;
+    cost += 1 + (firstBytes * 200 + countOf(needle, sample) * 2000) / sample.length;
   }
   return cost;
 }
@@ -61,7 +75,7 @@ function countOf(needle: Buffer, sample: Buffer): number {
   return count;
 }
 
-const MAX_COUNTED = 64;
+const MAX_COUNTED = 1024;
 
 function isLetter(byte: number): boolean {
   return byte >= 0x61 && byte <= 0x7a;
