@@ -77,12 +77,11 @@ export async function fuzz(targets: readonly Target[], options: FuzzOptions): Pr
     onInput?.(index);
     const finding = await runs.get(target)?.take(index);
     if (finding !== undefined) findings.push(finding);
-    if (++inputCount === WARM_INPUTS) warmMiB = usedMiB();
+    if (++inputCount !== WARM_INPUTS) continue;
+    findings.push(...(await endAll(runs.values())));
+    warmMiB = usedMiB();
   }
-  for (const run of runs.values()) {
-    const finding = await run.end();
-    if (finding !== undefined) findings.push(finding);
-  }
+  findings.push(...(await endAll(runs.values())));
   const grownMiB = warmMiB === undefined ? undefined : usedMiB() - warmMiB;
   if (grownMiB !== undefined && grownMiB > MAX_GROWN_MIB) {
     const nothing = new Uint8Array(0);
@@ -106,6 +105,16 @@ export async function fuzz(targets: readonly Target[], options: FuzzOptions): Pr
     findings,
     grownMiB,
   };
+}
+
+/** Looks at what is left to look at, and empties all targets: what they hold is no growth. */
+async function endAll(runs: Iterable<TargetRun>): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const run of runs) {
+    const finding = await run.end();
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
 }
 
 /** At random, by weight. Which target an input is for does not depend on which of them take part. */
@@ -150,9 +159,11 @@ class TargetRun {
     return finding;
   }
 
-  /** Looks at what has not been looked at yet. */
+  /** Looks at what has not been looked at yet, and begins anew. */
   async end(): Promise<Finding | undefined> {
-    return this.#indexes.length > this.#looked ? this.#look() : undefined;
+    const finding = this.#indexes.length > this.#looked ? await this.#look() : undefined;
+    this.#renew();
+    return finding;
   }
 
   async #lookWhenDue(): Promise<Finding | undefined> {
