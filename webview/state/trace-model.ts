@@ -109,7 +109,7 @@ export class TraceModel {
       this.#problem = reply.error;
       this.#status = "failed";
     } else if (reply.value !== undefined) {
-      this.#columns = reply.value;
+      this.#columns = withInfinity(reply.value);
       this.#status = "shown";
       this.#setHits([]);
       void this.#find();
@@ -152,4 +152,12 @@ export class TraceModel {
     this.#hits = hits;
     this.#hitRows = new Set();
   }
+}
+
+/** VS Code passes messages to a webview as JSON, buffers aside: the end of a pause that lasts arrives as null. */
+function withInfinity(columns: TraceColumns): TraceColumns {
+  const { pauses } = columns;
+  if (pauses === undefined) return columns;
+  const bands = pauses.bands.map((band) => ({ ...band, end: (band.end as number | null) ?? Infinity }));
+  return { ...columns, pauses: { ...pauses, bands } };
 }

@@ -40,6 +40,9 @@ scene(
     await panel.openTrace("POST /checkout");
     await waitForSpans(panel, "the whole trace", (names) => names.some((name) => name.includes(", payment")));
     const line = await lineOf("examples/shop/api/src/checkout.ts", "await db.query");
+    // Lenses wait for the language's extension, which takes its time with the first file.
+    await code.openFile("api/src/checkout.ts");
+    await code.page.locator(".codelens-decoration a", { hasText: / · p50 / }).waitFor({ timeout: 60_000 });
 
     for (const theme of themes) {
       await code.useTheme(theme);
@@ -105,6 +108,7 @@ scene(
       names.some((name) => name.includes("the paused thread is here")),
     );
     await panel.details.getByRole("link", { name: `Open checkout.ts line ${line}` }).waitFor();
+    await panel.frame.getByRole("button", { name: `api paused at checkout.ts:${line}` }).waitFor();
     await panel.frame.getByRole("button", { name: "Collapse paused" }).click();
     await code.page.mouse.move(720, 540);
     await code.screenshot(`${folder}/moment.png`);

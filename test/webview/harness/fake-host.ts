@@ -95,7 +95,7 @@ class FakeHost {
     });
     this.#connection = new Connection({
       post: (message, transfer) => {
-        const data: unknown = structuredClone(message, { transfer: [...(transfer ?? [])] });
+        const data = asJson(structuredClone(message, { transfer: [...(transfer ?? [])] }));
         setTimeout(() => window.dispatchEvent(new MessageEvent("message", { data })));
       },
       listen: (receive) => {
@@ -522,3 +522,15 @@ declare global {
 }
 
 window.fakeHost = new FakeHost();
+
+/** What VS Code makes of a message on its way into a webview: JSON, in which buffers are kept as they are. */
+function asJson(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(asJson);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, asJson(member)]),
+  );
+}
