@@ -96,13 +96,7 @@ scene(
     const bought = buy();
     // A scene that fails ends the programs before they have answered.
     bought.catch(() => undefined);
-    const pauses = panel.frame.getByRole("group", { name: "Pauses" }).getByRole("button");
-    for (let stop = 1; ; stop++) {
-      await waitForStop(code, "checkout.ts", line);
-      await until(`pause ${stop} in the trace`, async () => (await pauses.count()) >= stop);
-      if (stop === 3) break;
-      await code.page.keyboard.press("F5");
-    }
+    await waitForStop(code, "checkout.ts", line);
     await waitForSpanStack(code, [/^api, request handler/, /^api, POST \/checkout/]);
     await code.runCommand("View: Close Primary Side Bar");
     await waitForSpans(panel, "the trace to follow, with its active span marked", (names) =>
