@@ -59,7 +59,7 @@ export function startAgent(environment: AgentEnvironment): void {
       tracing.standAside();
     },
     (text) => {
-      readEngineText(text, stops);
+      readEngineText(text, stops, outbox);
     },
   );
   const outbox = new SpanOutbox(channel, environment.resource, stops);

@@ -149,7 +149,15 @@ export class Spanlight implements vscode.Disposable {
         highestRun: () => this.#sessions.highestRun,
       }),
     );
-    own.add(startSpanBreakpoints(breakpoints, this.engine, this.#sessions));
+    own.add(
+      startSpanBreakpoints(breakpoints, {
+        engine: this.engine,
+        sessions: this.#sessions,
+        pauses: this.#pauses,
+        activeSpans: this.#activeSpans,
+        source: this.source,
+      }),
+    );
     own.add(keepContextKeys(this.hub));
     own.add(tellEngineMessages(this.engine));
     this.#keepShown(own.add(new StatusItem()));

@@ -3,6 +3,7 @@ import {
   isSpanBreakpoint,
   type MatchableSpan,
   type SpanBreakpoint,
+  type SpanMoment,
 } from "../../protocol/span-breakpoint.ts";
 import type { RecordedSpan } from "../otlp/encode-spans.ts";
 import type { ProgramFunction } from "../source/function-location.ts";
@@ -18,10 +19,12 @@ interface Rule {
 /** A hit, as the debugger reads it while the program stands in {@link stopHere}. */
 export interface SpanStop {
   readonly rule: string;
-  readonly moment: Rule["moment"];
+  readonly moment: SpanMoment;
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
+  /** The span inside of it that has not ended either and began last; itself where there is none. */
+  readonly innerSpanId: string;
   /** Where the person's code is: it has called this; it is about to be called, as `handler`; neither. */
   readonly where: "caller" | "handler" | "nowhere";
 }
@@ -109,6 +112,11 @@ export class SpanStops {
     if (rule !== undefined) this.#hitBy(rule, span, isCalledByProgram() ? "caller" : "nowhere");
   }
 
+  /** Stops in a span that runs too long; `inner` is where in it the program waits. */
+  ranLong(rule: string, span: RecordedSpan, inner: RecordedSpan): void {
+    this.#standAt({ rule, moment: "slow", where: "nowhere" }, span, inner);
+  }
+
   #firstMatch(rules: readonly Rule[], span: object, state: MatchableSpan): Rule | undefined {
     const hit = this.#hit.get(span);
     try {
@@ -130,8 +138,13 @@ export class SpanStops {
 
   #hitBy(rule: Rule, span: RecordedSpan, where: SpanStop["where"]): void {
     this.#note(rule, span);
+    this.#standAt({ rule: rule.id, moment: rule.moment, where }, span, span);
+  }
+
+  #standAt(why: Pick<SpanStop, "rule" | "moment" | "where">, span: RecordedSpan, inner: RecordedSpan): void {
     const { traceId, spanId } = span.spanContext();
-    this.#stop = { rule: rule.id, moment: rule.moment, name: span.name, traceId, spanId, where };
+    const innerSpanId = inner.spanContext().spanId;
+    this.#stop = { ...why, name: span.name, traceId, spanId, innerSpanId };
     this.#stopHere();
     this.#stop = undefined;
   }

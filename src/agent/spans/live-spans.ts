@@ -67,6 +67,13 @@ export class LiveSpan {
     return true;
   }
 
+  /** Whether it is `outer`, or was started within it. */
+  isInside(outer: LiveSpan): boolean {
+    let live: LiveSpan | undefined = this as LiveSpan;
+    while (live !== undefined && live !== outer) live = live.#parent;
+    return live === outer;
+  }
+
   /** Whether it is a framework's step on the way to a handler that is not known yet. */
   isUnknownLayer(): boolean {
     return this.#rank === locationRank.none && !this.ended && routedScope.test(scopeName(this.span));

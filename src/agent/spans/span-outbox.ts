@@ -86,6 +86,20 @@ export class SpanOutbox {
     this.flush();
   }
 
+  /** A span that has not ended, and of those within it, itself included, the one that began last. */
+  findOpen(
+    traceId: string,
+    spanId: string,
+  ): { readonly span: RecordedSpan; readonly inner: RecordedSpan } | undefined {
+    const all = [...this.#open.values()];
+    const outer = all.find(({ span }) => {
+      const found = span.spanContext();
+      return found.spanId === spanId && found.traceId === traceId;
+    });
+    const inner = outer && all.findLast((live) => live.isInside(outer));
+    return outer && inner && { span: outer.span, inner: inner.span };
+  }
+
   openSpans(): Iterable<LiveSpan> {
     return this.#open.values();
   }

@@ -1,4 +1,5 @@
 import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
+import type { SlowSpan } from "./slow-spans.ts";
 
 /** Hands the span breakpoints to the agents of all processes: when they connect and when breakpoints change. */
 export class AgentBreakpoints {
@@ -15,6 +16,15 @@ export class AgentBreakpoints {
     this.#agents.set(connection, say);
     // Also where there are none: a process may have started with some that are gone by now.
     say(this.#text());
+  }
+
+  /**
+   * Asks for a stop in a span that runs too long. The agent that has it stops its program if that waits, which a debugger's
+   * `pause` alone could not: Node stops at the next statement that it executes.
+   */
+  stopIn({ breakpointId, traceId, spanId }: SlowSpan, atMs: number): void {
+    const text = JSON.stringify({ type: "stop-in-span", breakpointId, traceId, spanId, atMs });
+    for (const say of this.#agents.values()) say(text);
   }
 
   gone(connection: number): void {

@@ -21,7 +21,11 @@ export class SpanBreakpoints {
         const timer = setTimeout(act, Math.min(delayMs, MAX_DELAY_MS)).unref();
         return () => clearTimeout(timer);
       },
-      onFound: (span) => this.#found.emit(span),
+      onFound: (span) => {
+        // The host comes second: it waits for what the agents do.
+        this.agents.stopIn(span, now());
+        this.#found.emit(span);
+      },
     });
   }
 

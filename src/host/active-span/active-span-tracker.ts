@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
 import { guessActiveSpan, noteActiveSpan } from "../../protocol/active-span.ts";
+import type { FoundSpan, SpanStack } from "../../model/span-stack.ts";
 import type { ActiveSpanPlace } from "../../protocol/panel.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SessionBook } from "../session/session-book.ts";
@@ -21,6 +22,13 @@ const PATIENCE_MS = 300;
 /** After this nothing more is asked: a person steps on, and wants the debugger for themselves. */
 const ASK_TIMEOUT_MS = 5000;
 
+/** A thread that was stopped because of a span, and this span, which its frames may not tell of. */
+interface GivenStop {
+  readonly session: vscode.DebugSession;
+  readonly threadId: number;
+  readonly spans: readonly FoundSpan[];
+}
+
 /** Follows the frame that is selected in the debugger, and finds the span that its thread is in. */
 export class ActiveSpanTracker implements vscode.Disposable {
   readonly #options: ActiveSpanTrackerOptions;
@@ -28,6 +36,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
   readonly #registered: vscode.Disposable;
   #active: ActiveSpan | undefined;
   #search = new AbortController();
+  #given: GivenStop | undefined;
 
   /** Heard when another span is active, or none is any more. */
   readonly onChanged: Listen<ActiveSpan | undefined> = this.#changed.listen;
@@ -47,6 +56,28 @@ export class ActiveSpanTracker implements vscode.Disposable {
     return frame && { traceId: frame.traceId, row: frame.row, guess: this.#active?.guess === true };
   }
 
+  /**
+   * Says which span a thread was stopped in, the active one first: it is shown where the selected frame tells of none, or
+   * none is selected. @returns its call stack
+   */
+  async stoppedIn(
+    session: vscode.DebugSession,
+    threadId: number,
+    spans: readonly FoundSpan[],
+  ): Promise<SpanStack | undefined> {
+    this.#given = { session, threadId, spans };
+    const stack = await this.#note(this.#given, performance.timeOrigin + performance.now());
+    await this.#follow(vscode.debug.activeStackItem);
+    return stack;
+  }
+
+  /** The session goes on, or has ended. */
+  goesOn(session: vscode.DebugSession): void {
+    if (this.#given?.session.id !== session.id) return;
+    this.#given = undefined;
+    if (vscode.debug.activeStackItem === undefined) void this.#follow(undefined);
+  }
+
   dispose(): void {
     this.#search.abort();
     this.#registered.dispose();
@@ -58,36 +89,60 @@ export class ActiveSpanTracker implements vscode.Disposable {
     const search = new AbortController();
     this.#search = search;
     const sessionId = item && this.#options.sessions.ofDebugger(item.session.id);
+    if (item instanceof vscode.DebugStackFrame && sessionId !== undefined && this.#options.isEnabled())
+      await this.#find(item, sessionId, search.signal);
     // A thread without a frame runs, or is about to get one.
-    if (!(item instanceof vscode.DebugStackFrame) || sessionId === undefined || !this.#options.isEnabled())
+    else if (this.#given === undefined || (item !== undefined && item.session.id !== this.#given.session.id))
       this.#set(undefined);
-    else await this.#find(item, sessionId, search.signal);
+    else await this.#showGiven(this.#given, search.signal);
+  }
+
+  async #showGiven(given: GivenStop, signal: AbortSignal): Promise<void> {
+    const stack = await this.#note(given, performance.timeOrigin + performance.now());
+    const sessionId = this.#options.sessions.ofDebugger(given.session.id);
+    if (stack !== undefined && sessionId !== undefined && !isOver(signal))
+      this.#set({ sessionId, stack, guess: false });
+  }
+
+  async #note(
+    { session, spans }: Pick<GivenStop, "session" | "spans">,
+    atMs: number,
+  ): Promise<SpanStack | undefined> {
+    const { sessions, engine } = this.#options;
+    const sessionId = sessions.ofDebugger(session.id);
+    if (sessionId === undefined) return undefined;
+    const service = sessions.find(sessionId)?.name ?? session.name;
+    const noted = await engine.ask(noteActiveSpan, { sessionId, spans, service, atMs });
+    return noted.ok && noted.value.frames.length > 0 ? noted.value : undefined;
   }
 
   /** Waits for the program's answer as long as a person does, and makes do with a guess until it comes. */
   async #find(
     { session, threadId, frameId }: vscode.DebugStackFrame,
     sessionId: SessionId,
-    given: AbortSignal,
+    signal: AbortSignal,
   ): Promise<void> {
     const atMs = performance.timeOrigin + performance.now();
     const frame: StoppedFrame = { threadId, frameId };
     const debuggee: Debuggee = {
       request: (command, args) => Promise.resolve(session.customRequest(command, args)),
     };
-    const stop = AbortSignal.any([given, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
-    const finding = findActiveSpan(session.type, debuggee, frame, stop);
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+    const given = this.#given;
+    const isGiven = given?.session.id === session.id && given.threadId === threadId;
+    const finding = findActiveSpan(session.type, debuggee, frame, stop).then((found) =>
+      found.length === 0 && isGiven ? given.spans : found,
+    );
     const timely = await Promise.race([
       finding,
-      aborted(AbortSignal.any([given, AbortSignal.timeout(PATIENCE_MS)])),
+      aborted(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])),
     ]);
     if (timely === undefined || timely.length === 0)
-      await this.#guess(debuggee, frame, sessionId, atMs, given);
+      await this.#guess(debuggee, frame, sessionId, atMs, signal);
     const spans = await finding;
-    if (isOver(given) || spans.length === 0) return;
-    const service = this.#options.sessions.find(sessionId)?.name ?? session.name;
-    const noted = await this.#options.engine.ask(noteActiveSpan, { sessionId, spans, service, atMs });
-    if (noted.ok && !isOver(given)) this.#set({ sessionId, stack: noted.value, guess: false });
+    if (isOver(signal) || spans.length === 0) return;
+    const stack = await this.#note({ session, spans }, atMs);
+    if (stack !== undefined && !isOver(signal)) this.#set({ sessionId, stack, guess: false });
   }
 
   async #guess(

@@ -51,14 +51,26 @@ export function momentWords({ moment, overMs = 0 }: SpanBreakpoint): string {
     : MOMENT_WORDS[moment];
 }
 
-const STOP_WORDS = { starts: "started", ends: "ended", fails: "failed" } as const;
+const STOP_WORDS = { starts: "started", ends: "ended", fails: "failed", slow: "runs too long" } as const;
 
 /** Why the program stands. */
-export function stopWords(moment: Exclude<SpanMoment, "slow">, name: string): string {
+export function stopWords(moment: SpanMoment, name: string): string {
   return `Stopped: span ${name} ${STOP_WORDS[moment]}`;
 }
 
-/** Why it was paused. */
-export function slowWords(name: string, runningMs: number): string {
-  return `Paused: span ${name} has been running for ${formatDuration(runningMs * 1e6)}`;
+/** A line of code as it is told. */
+export function placeText({ path, line }: { readonly path: string; readonly line?: number }): string {
+  const name = path.replace(/^.*[\\/]/, "");
+  return line === undefined ? name : `${name}:${line}`;
+}
+
+/** Why it was paused, and where it hangs, if that is known. */
+export function slowWords(name: string, runningMs: number, place: string | undefined): string {
+  return `Paused: span ${name} has been running for ${formatDuration(runningMs * 1e6)}${place === undefined ? "" : `, at ${place}`}`;
+}
+
+/** Why it is to be paused, when it did not stop at once. */
+export function waitingWords(name: string, runningMs: number, place: string | undefined): string {
+  const what = `Span ${name} has been running for ${formatDuration(runningMs * 1e6)}.`;
+  return `${what} Its process stops when ${place === undefined ? "what it waits for" : `the call at ${place}`} returns.`;
 }

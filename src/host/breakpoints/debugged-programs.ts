@@ -2,52 +2,61 @@ import * as vscode from "vscode";
 import { Emitter, type Listen } from "../../base/events.ts";
 import { isRecord } from "../../protocol/guard.ts";
 import { pauseOf } from "../session/debugged-process.ts";
+import { STOP_SCRIPT } from "../session/stack-place.ts";
 import { leadToOwnFrame, type SpanStop } from "./own-frame.ts";
 
 /** A step that takes longer has led into something that waits. */
 const STEP_TIMEOUT_MS = 3000;
 
-/** As src/agent/breakpoints/stop-here.ts names it. */
-const STOP_SCRIPT = "spanlight-span-breakpoint.js";
-
 interface LiveSession {
   processId: number | undefined;
   /** A stop of ours is being led to the person's code: what it stops at on the way is nobody's business. */
   isLed: boolean;
-  onStop: () => void;
+  /** Those who wait for the next stop; undefined says that the session has ended. */
+  readonly waiting: Set<(stop: Stop | undefined) => void>;
+}
+
+/** A stop that an adapter has told. */
+interface Stop {
+  readonly threadId: number | undefined;
+}
+
+export interface DebuggedProgramsParts {
+  /** Whether agents may stop their programs at all. */
+  readonly isWatching: () => boolean;
+  readonly isStopped: (session: vscode.DebugSession) => boolean;
+  /** Hears that a stop is being led to the person's code, and that it no longer is. */
+  readonly onLed: (session: vscode.DebugSession, isLed: boolean) => void;
 }
 
 /** Hits of span breakpoints, with the debug session that they stopped. */
 export interface Hit {
   readonly session: vscode.DebugSession;
+  readonly threadId: number;
   readonly stop: SpanStop;
 }
 
 /** Watches the debug sessions for the agent's stops, and pauses processes. */
 export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterTrackerFactory {
   readonly #live = new Map<vscode.DebugSession, LiveSession>();
-  readonly #isWatching: () => boolean;
+  readonly #parts: DebuggedProgramsParts;
   readonly #hit = new Emitter<Hit>();
-  readonly #resumed = new Emitter<undefined>();
   readonly #registered: vscode.Disposable;
 
   /** Heard when a program has been stopped by a span, and stands in the person's code as far as that could be. */
   readonly onHit: Listen<Hit> = this.#hit.listen;
-  /** Heard when a program goes on or ends. */
-  readonly onResumed: Listen<undefined> = this.#resumed.listen;
 
-  /** @param isWatching whether agents may stop their programs at all */
-  constructor(isWatching: () => boolean) {
-    this.#isWatching = isWatching;
+  constructor(parts: DebuggedProgramsParts) {
+    this.#parts = parts;
     this.#registered = vscode.debug.registerDebugAdapterTrackerFactory("*", this);
   }
 
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
-    const live: LiveSession = { processId: undefined, isLed: false, onStop: () => undefined };
+    const live: LiveSession = { processId: undefined, isLed: false, waiting: new Set() };
     this.#live.set(session, live);
     const end = (): void => {
       this.#live.delete(session);
-      this.#resumed.emit(undefined);
+      tellStop(live, undefined);
     };
     return {
       onDidSendMessage: (message: unknown) => this.#heard(session, live, message),
@@ -57,26 +66,28 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
   }
 
   /**
-   * Pauses the process with this number, or the session's only one where the number is not known.
+   * The debug sessions of the process with this number, or all of the span's session where the number is not known.
    * @param isOf tells the debug sessions of the span's session
-   * @returns whether the debugger took it
    */
-  async pause(
+  sessionsOf(
     isOf: (session: vscode.DebugSession) => boolean,
     processId: number | undefined,
-  ): Promise<boolean> {
+  ): readonly vscode.DebugSession[] {
     const sessions = [...this.#live.keys()].filter(isOf);
     const exact = sessions.filter((session) => this.#processOf(session) === processId);
-    const candidates = processId !== undefined && exact.length > 0 ? exact : sessions;
-    let paused = false;
-    for (const session of candidates) paused = (await pauseSession(session)) || paused;
-    return paused;
+    return processId !== undefined && exact.length > 0 ? exact : sessions;
+  }
+
+  /** The stop of a session, or its next one within this time (milliseconds; undefined: until it ends). */
+  nextStop(session: vscode.DebugSession, withinMs: number | undefined): Promise<Stop | undefined> {
+    if (this.#parts.isStopped(session)) return Promise.resolve({ threadId: undefined });
+    const live = this.#live.get(session);
+    return live === undefined ? Promise.resolve(undefined) : stopWithin(live, withinMs);
   }
 
   dispose(): void {
     this.#registered.dispose();
     this.#hit.dispose();
-    this.#resumed.dispose();
   }
 
   #processOf(session: vscode.DebugSession): number | undefined {
@@ -97,13 +108,13 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
     const body = isRecord(message["body"]) ? message["body"] : {};
     if (message["event"] === "process" && typeof body["systemProcessId"] === "number")
       live.processId = body["systemProcessId"];
-    if (message["event"] === "continued" && !live.isLed) this.#resumed.emit(undefined);
     if (message["event"] !== "stopped") return;
-    live.onStop();
+    const threadId = typeof body["threadId"] === "number" ? body["threadId"] : undefined;
+    tellStop(live, { threadId });
     // js-debug's reason for a `debugger` statement.
-    const mayBeOurs = session.type === "pwa-node" && body["reason"] === "pause" && this.#isWatching();
-    if (live.isLed || !mayBeOurs || typeof body["threadId"] !== "number") return;
-    void this.#lead(session, live, body["threadId"]);
+    const mayBeOurs = session.type === "pwa-node" && body["reason"] === "pause" && this.#parts.isWatching();
+    if (live.isLed || !mayBeOurs || threadId === undefined) return;
+    void this.#lead(session, live, threadId);
   }
 
   async #lead(session: vscode.DebugSession, live: LiveSession, threadId: number): Promise<void> {
@@ -111,48 +122,45 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
     const request = (command: string, args: Readonly<Record<string, unknown>>): Promise<unknown> =>
       Promise.resolve(session.customRequest(command, args));
     const step = async (command: string): Promise<boolean> => {
-      const stopped = new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), STEP_TIMEOUT_MS);
-        live.onStop = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
+      this.#parts.onLed(session, true);
+      const stopped = stopWithin(live, STEP_TIMEOUT_MS);
       await request(command, { threadId });
-      return stopped;
+      return (await stopped) !== undefined;
     };
     try {
       const stop = await leadToOwnFrame({ request, step }, threadId);
       if (stop === undefined) return;
-      this.#hit.emit({ session, stop });
+      this.#hit.emit({ session, threadId, stop });
       if (stop.where !== "nowhere") await closeStopScript();
     } catch {
       // The session has ended on the way.
     } finally {
       live.isLed = false;
-      live.onStop = () => undefined;
+      this.#parts.onLed(session, false);
     }
   }
 }
 
+function stopWithin({ waiting }: LiveSession, withinMs: number | undefined): Promise<Stop | undefined> {
+  return new Promise((resolve) => {
+    const settle = (stop: Stop | undefined): void => {
+      clearTimeout(timer);
+      waiting.delete(settle);
+      resolve(stop);
+    };
+    const timer = withinMs === undefined ? undefined : setTimeout(() => settle(undefined), withinMs);
+    waiting.add(settle);
+  });
+}
+
+function tellStop({ waiting }: LiveSession, stop: Stop | undefined): void {
+  for (const settle of [...waiting]) settle(stop);
+}
+
 /** VS Code has opened the script of the first stop, which nobody wants to see. */
-async function closeStopScript(): Promise<void> {
+export async function closeStopScript(): Promise<void> {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   const isStopScript = ({ input }: vscode.Tab): boolean =>
     input instanceof vscode.TabInputText && input.uri.path.endsWith(STOP_SCRIPT);
   await vscode.window.tabGroups.close(tabs.filter(isStopScript), true);
-}
-
-/** js-debug's outer sessions have no threads; the adapters' word on which thread is paused counts for the process. */
-async function pauseSession(session: vscode.DebugSession): Promise<boolean> {
-  try {
-    const reply: unknown = await session.customRequest("threads");
-    const threads = isRecord(reply) && Array.isArray(reply["threads"]) ? (reply["threads"] as unknown[]) : [];
-    const first = threads.find((thread) => isRecord(thread) && typeof thread["id"] === "number");
-    if (!isRecord(first)) return false;
-    await session.customRequest("pause", { threadId: first["id"] });
-    return true;
-  } catch {
-    return false;
-  }
 }

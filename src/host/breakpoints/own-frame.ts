@@ -1,14 +1,29 @@
-import { isRecord } from "../../protocol/guard.ts";
-import type { SpanMoment } from "../../protocol/span-breakpoint.ts";
+import { isSpanId, isTraceId, type SpanId, type TraceId } from "../../model/ids.ts";
+import { isObject, isOneOf, isRecord, isString, type Guard } from "../../protocol/guard.ts";
+import { SPAN_MOMENTS, type SpanMoment } from "../../protocol/span-breakpoint.ts";
 import { evaluateText, listField, type Debuggee } from "../active-span/debuggee.ts";
 
 /** What the agent says of a stop that it made; see src/agent/breakpoints/span-stops.ts. */
 export interface SpanStop {
   readonly rule: string;
-  readonly moment: Exclude<SpanMoment, "slow">;
+  readonly moment: SpanMoment;
   readonly name: string;
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  /** The innermost span that the program is in, of the one that was hit. */
+  readonly innerSpanId: SpanId;
   readonly where: "caller" | "handler" | "nowhere";
 }
+
+const isSpanStop: Guard<SpanStop> = isObject({
+  rule: isString,
+  moment: isOneOf(...SPAN_MOMENTS),
+  name: isString,
+  traceId: isTraceId,
+  spanId: isSpanId,
+  innerSpanId: isSpanId,
+  where: isOneOf("caller", "handler", "nowhere"),
+});
 
 /** A stopped program, and the way to its next stop. */
 export interface SteppedProgram extends Debuggee {
@@ -90,7 +105,7 @@ function parseStop(text: string | undefined): SpanStop | undefined {
   try {
     const plain = text?.replace(/^(['"])(.*)\1$/s, "$2") ?? "";
     const stop: unknown = JSON.parse(decodeURIComponent(plain));
-    return isRecord(stop) && typeof stop["rule"] === "string" ? (stop as unknown as SpanStop) : undefined;
+    return isSpanStop(stop) ? stop : undefined;
   } catch {
     return undefined;
   }

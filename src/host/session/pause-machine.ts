@@ -64,6 +64,8 @@ export class PauseMachine {
   /** The thread whose stop opened {@link #whole}, which nobody called a stop of all. */
   #wholeIsOf: number | undefined;
   readonly #ofThread = new Map<number, Stop>();
+  #isLed = false;
+  #lastEnded: Stop | undefined;
   #told: Stop[] = [];
   /** Since when the runtime itself says that it holds the program, before the adapter has said so. */
   #heldNs: bigint | undefined;
@@ -81,6 +83,15 @@ export class PauseMachine {
   /** Whether the adapter has told of a thread. A session that only holds others together has none. */
   get hasThreads(): boolean {
     return this.#threads.size > 0;
+  }
+
+  /**
+   * While a stop is led from our agent's code to the person's, by steps of ours, all stops on the way are this one: the
+   * person sees a single one.
+   */
+  led(isLed: boolean): void {
+    this.#isLed = isLed;
+    this.#lastEnded = undefined;
   }
 
   /** Takes a message of the client. Called for every message: cheap first. */
@@ -280,6 +291,9 @@ export class PauseMachine {
   }
 
   #begin(startNs: bigint, thread: Stop["thread"]): Stop {
+    const last = this.#isLed ? this.#lastEnded : undefined;
+    if (last !== undefined && last.thread?.id === thread?.id)
+      return this.#tell({ ...last, endNs: undefined, thread });
     const number = this.#nextNumber++;
     return this.#tell({ number, startNs, endNs: undefined, thread, place: undefined });
   }
@@ -293,7 +307,7 @@ export class PauseMachine {
   /** A clock that was set back makes no negative stop. */
   #end(stop: Stop, atNs: bigint): void {
     this.#lastEndNs = atNs > stop.startNs ? atNs : stop.startNs;
-    this.#tell({ ...stop, endNs: this.#lastEndNs });
+    this.#lastEnded = this.#tell({ ...stop, endNs: this.#lastEndNs });
   }
 
   #tell(stop: Stop): Stop {

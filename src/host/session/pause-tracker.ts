@@ -45,6 +45,15 @@ export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrack
     return [...this.#kept.values()];
   }
 
+  isStopped(session: vscode.DebugSession): boolean {
+    return this.#machines.get(session)?.isPaused === true;
+  }
+
+  /** Tells that the session's stop is led to the person's code, or is no longer: its stops meanwhile are one. */
+  led(session: vscode.DebugSession, isLed: boolean): void {
+    this.#machines.get(session)?.led(isLed);
+  }
+
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
     const machine = new PauseMachine();
     this.#machines.set(session, machine);
