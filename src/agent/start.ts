@@ -138,7 +138,7 @@ export function startAgent(environment: AgentEnvironment): void {
 /**
  * What a debugger can evaluate while the program is paused and nothing is sent:
  * `globalThis[Symbol.for("spanlight.agent")]?.span()`, the active span itself; `activeSpan()` and `openSpans()`, as "traceId-spanId";
- * `stop()` and `handler()`, the span breakpoint that it stands at. Conditions of tracepoints call `record(label, read)`.
+ * `stop()`, `handler()` and `enter(callback)`, the span breakpoint that it stands at and where it leads. Conditions of tracepoints call `record(label, read)`.
  */
 function showToDebugger(outbox: SpanOutbox, stops: SpanStops): void {
   const idOf = ({ traceId, spanId }: { traceId: string; spanId: string }): string => `${traceId}-${spanId}`;
@@ -153,6 +153,7 @@ function showToDebugger(outbox: SpanOutbox, stops: SpanStops): void {
       record,
       stop: () => encodeURIComponent(JSON.stringify(stops.current.stop ?? {})).replaceAll("'", "%27"),
       handler: () => stops.current.handler,
+      enter: (callback: unknown) => stops.enter(callback),
       openSpans: () => Array.from(outbox.openSpans(), ({ span }) => idOf(span.spanContext())),
     },
   });

@@ -57,9 +57,10 @@ export class InspectedProgram {
     app: string,
     receiver: Receiver,
     env: Readonly<Record<string, string>> = {},
+    nodeArguments: readonly string[] = [],
   ): Promise<InspectedProgram> {
     const agent = await builtAgent();
-    const child = spawn(process.execPath, ["--inspect-brk=127.0.0.1:0", app], {
+    const child = spawn(process.execPath, ["--inspect-brk=127.0.0.1:0", ...nodeArguments, app], {
       cwd: fixtures,
       env: {
         ...process.env,

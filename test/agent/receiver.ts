@@ -205,6 +205,11 @@ export class Receiver {
     await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
   }
 
+  /** Sends a text frame to every agent that is connected. */
+  sayToAll(text: string): void {
+    for (const socket of this.#sockets) socket.send(text);
+  }
+
   get endpoint(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `http://127.0.0.1:${String(port)}/s/abcdefghijklmnopqrstuv`;

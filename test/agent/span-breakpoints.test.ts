@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import { fixtures, installFixtures, lineOf, run } from "./fixtures.ts";
 import { InspectedProgram, type PausedFrame } from "./inspected-program.ts";
-import { Receiver } from "./receiver.ts";
+import { Receiver, type ReceivedSpan } from "./receiver.ts";
 
 const receiver = new Receiver();
 const app = join(fixtures, "apps/breakpoints.cjs");
@@ -72,6 +72,72 @@ test.each([
   const at = await program.after("resume");
   expect(at?.[0]?.functionName).toBe(handler);
   expect(at?.[0]?.url).toContain(file);
+});
+
+test.each([
+  ["the agent", join(fixtures, "apps/api-only.cjs"), "inside"],
+  ["an SDK of its own", join(fixtures, "apps/own-sdk.cjs"), "manual work"],
+])("startActiveSpan of %s leads into the function that it calls", async (_, file, name) => {
+  program = await InspectedProgram.start(file, receiver, withBreakpoints({ moment: "starts", name }));
+  const stop = await program.after("resume");
+  expect(await stopOf(stop)).toMatchObject({ moment: "starts", name, where: "caller" });
+  const call = stop?.find(({ functionName }) => functionName.endsWith("startActiveSpan"));
+  const agent = 'globalThis[Symbol.for("spanlight.agent")]';
+  expect(await program.evaluate(call, `${agent}.enter(arguments[arguments.length - 1])`)).toBe(true);
+  await program.evaluate(stop?.[0], `debug(${agent}.handler())`);
+  const at = await program.after("resume");
+  expect(at?.[0]?.url).toContain(file);
+  const called = lineOf(file, "startActiveSpan");
+  expect([called, called + 1]).toContain((at?.[0]?.location.lineNumber ?? 0) + 1);
+});
+
+test("in a program with an SDK of its own, steps out of a span's end lead through that to the person's own line", async () => {
+  const file = join(fixtures, "apps/own-sdk.cjs");
+  const breakpoint = { moment: "ends", name: "manual work" };
+  program = await InspectedProgram.start(file, receiver, withBreakpoints(breakpoint));
+  let at = await program.after("resume");
+  expect(await stopOf(at)).toMatchObject({ ...breakpoint, where: "caller" });
+  for (let steps = 0; steps < 60 && !placeOf(at).startsWith("own-sdk.cjs"); steps++)
+    at = await program.after("stepOut");
+  // After the call that ends it.
+  expect(at?.[0]?.location.lineNumber).toBe(lineOf(file, "span.end()"));
+});
+
+test("a program that tsx runs is stopped in the handler of its TypeScript", async () => {
+  const server = join(fixtures, "apps/server.mts");
+  program = await InspectedProgram.start(
+    server,
+    receiver,
+    withBreakpoints({ moment: "starts", name: "GET", attribute: { key: "url.path", value: "*" } }),
+    ["--import", "tsx"],
+  );
+  let stop = await program.after("resume");
+  // The call to the server has that attribute as well.
+  while ((await stopOf(stop))["where"] === "caller") stop = await program.after("resume");
+  expect(await stopOf(stop)).toMatchObject({ where: "handler", name: "GET" });
+  await program.evaluate(stop?.[0], 'debug(globalThis[Symbol.for("spanlight.agent")].handler())');
+  const at = await program.after("resume");
+  expect(at?.[0]?.url).toContain("server.mts");
+});
+
+test("a program that waits in a span that ran too long stops, and tells the innermost span", async () => {
+  program = await InspectedProgram.start(join(fixtures, "apps/slow.cjs"), receiver);
+  const stopping = program.after("resume");
+  const open = (kind: number): ReceivedSpan | undefined =>
+    receiver.spans.find((span) => span.kind === kind && span.endNs === 0n);
+  const [server, client] = await receiver.until(() => {
+    const [inner, outer] = [open(2), open(3)];
+    return inner !== undefined && outer !== undefined && ([inner, outer] as const);
+  }, "both spans of the request");
+  const wish = { type: "stop-in-span", breakpointId: "7", traceId: client.traceId, spanId: client.spanId };
+  receiver.sayToAll(JSON.stringify({ ...wish, atMs: Date.now() - 60_000 }));
+  receiver.sayToAll(JSON.stringify({ ...wish, spanId: "f".repeat(16), atMs: Date.now() }));
+  receiver.sayToAll(JSON.stringify({ ...wish, breakpointId: "8", atMs: Date.now() }));
+  expect(await stopOf(await stopping), "what is late, or for others, stops nothing").toMatchObject({
+    ...{ rule: "8", moment: "slow", where: "nowhere", name: "GET" },
+    ...{ traceId: client.traceId, spanId: client.spanId },
+  });
+  expect(server.traceId).toBe(client.traceId);
 });
 
 test("breakpoints that the engine sends replace those of the start", async () => {

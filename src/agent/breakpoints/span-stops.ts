@@ -57,6 +57,16 @@ export class SpanStops {
     return { stop: this.#stop, handler: this.#handler };
   }
 
+  /**
+   * The debugger has found the function that is about to be called with the span, such as `startActiveSpan`'s: a step out
+   * of that call would lead past it. @returns whether it is one
+   */
+  enter(callback: unknown): boolean {
+    if (typeof callback !== "function") return false;
+    this.#handler = callback as ProgramFunction;
+    return true;
+  }
+
   /** Whether anybody waits for the end of a span. */
   get watchesEnds(): boolean {
     return this.#ends.length > 0;

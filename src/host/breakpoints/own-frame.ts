@@ -53,10 +53,26 @@ export async function leadToOwnFrame(
   const top = await topFrame(program, threadId);
   if (top?.name.endsWith(STOP_FUNCTION) !== true) return undefined;
   const stop = parseStop(await evaluateText(program, top.id, `${AGENT}.stop()`, ["clipboard", "watch"]));
-  if (stop?.where === "caller") await stepUntilOwn(program, threadId, "stepOut");
+  const isEntered = stop?.where === "caller" && stop.moment === "starts" && (await enter(program, threadId));
+  if (isEntered) await goToHandler(program, threadId, top.id);
+  else if (stop?.where === "caller") await stepUntilOwn(program, threadId, "stepOut");
   if (stop?.where === "handler" && !(await goToHandler(program, threadId, top.id)))
     await stepUntilOwn(program, threadId, "stepIn");
   return stop;
+}
+
+/**
+ * `startActiveSpan` calls the person's function with the span, and a step out would lead past all of that: the function is
+ * the call's last argument, whoever's SDK it is. Whether the program has come from such a call, and knows it now.
+ */
+async function enter(program: Debuggee, threadId: number): Promise<boolean> {
+  const asked = { threadId, startFrame: 0, levels: MAX_STEPS };
+  const frames = listField(await program.request("stackTrace", asked), "stackFrames").filter(isRecord);
+  const libraries = frames.slice(1, Math.max(1, frames.findIndex(isOwnFrame)));
+  const call = libraries.find(({ name }) => /(?:^|\.)startActiveSpan$/.test(String(name)));
+  if (typeof call?.["id"] !== "number") return false;
+  const callback = "arguments[arguments.length - 1]";
+  return (await evaluateText(program, call["id"], `${AGENT}.enter(${callback})`, ["repl"])) === "true";
 }
 
 async function stepUntilOwn(

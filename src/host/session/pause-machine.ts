@@ -293,7 +293,7 @@ export class PauseMachine {
   #begin(startNs: bigint, thread: Stop["thread"]): Stop {
     const last = this.#isLed ? this.#lastEnded : undefined;
     if (last !== undefined && last.thread?.id === thread?.id)
-      return this.#tell({ ...last, endNs: undefined, thread });
+      return this.#tell({ ...last, endNs: undefined, place: undefined, thread });
     const number = this.#nextNumber++;
     return this.#tell({ number, startNs, endNs: undefined, thread, place: undefined });
   }

@@ -31,6 +31,8 @@ test("agents are told the breakpoints when they connect and when these change, u
 
 test("an unfinished span that has run too long is found, with its process", async () => {
   const engine = createEngine();
+  const told: { readonly type?: string }[] = [];
+  engine.sink.agentConnected(1, undefined, HELLO, (text) => told.push(JSON.parse(text)));
   const found = new Promise<SlowSpan>((resolve) => engine.spanBreakpoints.onSlowSpan(resolve));
   engine.spanBreakpoints.set([{ id: "1", enabled: true, moment: "slow", overMs: 50, name: "hangs" }]);
   const startTimeUnixNano = `${Date.now()}000000`;
@@ -45,5 +47,8 @@ test("an unfinished span that has run too long is found, with its process", asyn
   const slow = await found;
   expect(slow).toMatchObject({ breakpointId: "1", name: "hangs", service: "shop", processId: undefined });
   expect(slow.runningMs).toBeGreaterThanOrEqual(49);
+  // The agents hear of it first: one that has the span stops where it waits.
+  const { traceId, spanId } = slow;
+  expect(told.at(-1)).toMatchObject({ type: "stop-in-span", breakpointId: "1", traceId, spanId });
   await engine.dispose();
 });

@@ -14,20 +14,33 @@ const internal: Frame = { name: "emit", path: "<node_internals>/events" };
 const own: Frame = { name: "price", path: "/app/main.js" };
 
 /** A program that stands at these frames one after the other. */
-function programAt(frames: readonly Frame[], where: string): SteppedProgram & { readonly asked: string[] } {
+function programAt(
+  frames: readonly (Frame | readonly Frame[])[],
+  where: string,
+  moment = "fails",
+): SteppedProgram & { readonly asked: string[] } {
   const asked: string[] = [];
   let at = 0;
-  const stop = { rule: "1", moment: "fails", name: "GET", where };
+  const ids = { traceId: "1".repeat(32), spanId: "2".repeat(16), innerSpanId: "3".repeat(16) };
+  const stop = { rule: "1", moment, name: "GET", where, ...ids };
   return {
     asked,
     request: (command, args) => {
       const expression = JSON.stringify(args["expression"] ?? "").slice(1);
       if (command === "evaluate") {
+        if (expression.includes("arguments[")) {
+          asked.push(`enter ${String(args["frameId"])}`);
+          return Promise.resolve({ result: "true" });
+        }
         asked.push(expression.replace(/\(.*/s, ""));
         return Promise.resolve({ result: `'${encodeURIComponent(JSON.stringify(stop))}'` });
       }
-      const { name, path, presentationHint } = frames[at] ?? own;
-      return Promise.resolve({ stackFrames: [{ id: 1, name, source: { path, presentationHint } }] });
+      const stack = [frames[at] ?? own].flat();
+      const stackFrames = stack.map(({ name, path, presentationHint }, n) => ({
+        ...{ id: n + 1, name },
+        source: { path, presentationHint },
+      }));
+      return Promise.resolve({ stackFrames });
     },
     step: (command) => {
       asked.push(command);
@@ -54,6 +67,22 @@ test.each([
 ])("a stop is led %s", async (_, where, frames, expected) => {
   const program = programAt(frames, where);
   expect(await leadToOwnFrame(program, 1)).toMatchObject({ moment: "fails", name: "GET", where });
+  expect(steps(program.asked)).toEqual(expected);
+});
+
+test.each([
+  [
+    "into the function that startActiveSpan calls",
+    "starts",
+    "Tracer.startActiveSpan",
+    ["enter 3", "debug", "continue", "undebug"],
+  ],
+  ["out of it at the span's end", "ends", "Tracer.startActiveSpan", ["stepOut"]],
+  ["out of anything else", "starts", "Tracer.startSpan", ["stepOut"]],
+])("a stop under a call of the person's is led %s", async (_, moment, call, expected) => {
+  const stack = [stopFrame, skipped, { name: call, path: "/app/node_modules/sdk/Tracer.js" }, own];
+  const program = programAt([stack, own], "caller", moment);
+  await leadToOwnFrame(program, 1);
   expect(steps(program.asked)).toEqual(expected);
 });
 

@@ -427,3 +427,32 @@ test("a stop of 100 ms is told as 100 ms", () => {
   ]);
   expect(stops.map(({ startNs, endNs }) => (endNs ?? 0n) - startNs)).toEqual([100n * MS]);
 });
+
+test("a stop that is led to the person's code by steps is one, at the place that it was led to", () => {
+  const machine = new PauseMachine();
+  const told: Stop[] = [];
+  const hear = (message: object, atMs: bigint): void => {
+    told.push(...machine.received(message, atMs * MS));
+  };
+  const step = (seq: number, atMs: bigint): void => {
+    machine.sent(request(seq, "stepOut", { threadId: 1 }), atMs * MS);
+    hear(reply(seq, "stepOut", {}), atMs);
+    hear(event("continued", { threadId: 1 }), atMs);
+  };
+  hear(stopped(1, false), 10n);
+  machine.led(true);
+  step(1, 12n);
+  hear(stopped(1, false), 14n);
+  step(2, 15n);
+  hear(stopped(1, false), 16n);
+  machine.led(false);
+  machine.sent(request(3, "stackTrace", { threadId: 1 }), 17n * MS);
+  const frame = { id: 1, name: "pay", line: 12, source: { path: "/shop/cart.ts" } };
+  hear(reply(3, "stackTrace", { stackFrames: [frame] }), 18n);
+  expect(told.at(-1)).toMatchObject({ number: 0, startNs: 10n * MS, place: { path: "/shop/cart.ts" } });
+  expect(told.at(-1)?.endNs).toBeUndefined();
+  step(4, 30n);
+  hear(stopped(1, false), 31n);
+  expect(new Set(told.map(({ number }) => number))).toEqual(new Set([0, 1]));
+  expect(told.findLast(({ number }) => number === 0)?.endNs).toBe(30n * MS);
+});
