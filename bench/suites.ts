@@ -14,7 +14,7 @@ import { receiveSuite } from "./receive.ts";
 import type { Suite } from "./row.ts";
 import { searchSuite } from "./search.ts";
 import { sourceSuite } from "./source.ts";
-import { tracepointSuite } from "./tracepoints.ts";
+import { tracepointSuite } from "./tracepoints/suite.ts";
 import { webviewSuite } from "./webview.ts";
 
 /** Every suite of `npm run bench`, in the order in which it runs. */

@@ -32,7 +32,11 @@ export const agentSuite: Suite = {
       NODE_OPTIONS: `--require "${preload}"`,
     };
     try {
-      return [...(await startUp(agent, quick ? 7 : 25)), ...(await perSpan(agent, quick ? 20_000 : 100_000))];
+      return [
+        ...(await startUp(agent, quick ? 7 : 25)),
+        ...(await perSpan(agent, quick ? 20_000 : 100_000)),
+        ...(await noBreakpoints(quick ? 5_000_000 : 50_000_000)),
+      ];
     } finally {
       for (const client of sink.clients) client.terminate();
       http.closeAllConnections();
@@ -64,6 +68,20 @@ async function startUp(agent: Environment, rounds: number): Promise<Row[]> {
   ];
 }
 
+/** What a span pays where there are no span breakpoints: a look at its start and one at its end. */
+async function noBreakpoints(spans: number): Promise<Row[]> {
+  const { ns, emptyNs } = (await child(["no-breakpoints.cjs", String(spans)], {})) as Record<string, number>;
+  const what = { unit: "ns", better: "lower" } as const;
+  return [
+    {
+      name: "agent, looking for span breakpoints where there are none, a span",
+      value: ns ?? Number.NaN,
+      ...what,
+    },
+    { name: "the same with empty functions", value: emptyNs ?? Number.NaN, ...what },
+  ];
+}
+
 interface FirstLine {
   readonly atMs: number;
   readonly cpuMs: number;
@@ -73,9 +91,16 @@ async function perSpan(agent: Environment, spans: number): Promise<Row[]> {
   const rounds = 3;
   const plain: number[] = [];
   const traced: number[] = [];
+  const watched: number[] = [];
+  const breakpoints = [
+    { id: "1", enabled: true, moment: "starts", name: "other" },
+    { id: "2", enabled: true, moment: "fails", name: "other" },
+  ];
+  const watching = { ...agent, SPANLIGHT_SPAN_BREAKPOINTS: JSON.stringify(breakpoints) };
   for (let round = 0; round < rounds; round++) {
     plain.push(((await child(["spans.cjs", String(spans)], { PLAIN_SDK: "1" })) as { cpuUs: number }).cpuUs);
     traced.push(((await child(["spans.cjs", String(spans)], agent)) as { cpuUs: number }).cpuUs);
+    watched.push(((await child(["spans.cjs", String(spans)], watching)) as { cpuUs: number }).cpuUs);
   }
   const what = { unit: "µs", better: "lower" } as const;
   return [
@@ -86,6 +111,7 @@ async function perSpan(agent: Environment, spans: number): Promise<Row[]> {
       ...what,
       budget: 5,
     }),
+    { name: "the same, with two span breakpoints that it does not meet", value: median(watched), ...what },
   ];
 }
 

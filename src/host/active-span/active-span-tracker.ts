@@ -75,7 +75,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
   goesOn(session: vscode.DebugSession): void {
     if (this.#given?.session.id !== session.id) return;
     this.#given = undefined;
-    if (vscode.debug.activeStackItem === undefined) void this.#follow(undefined);
+    if (!(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame)) void this.#follow(undefined);
   }
 
   dispose(): void {
@@ -92,8 +92,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     if (item instanceof vscode.DebugStackFrame && sessionId !== undefined && this.#options.isEnabled())
       await this.#find(item, sessionId, search.signal);
     // A thread without a frame runs, or is about to get one.
-    else if (this.#given === undefined || (item !== undefined && item.session.id !== this.#given.session.id))
-      this.#set(undefined);
+    else if (this.#given === undefined) this.#set(undefined);
     else await this.#showGiven(this.#given, search.signal);
   }
 

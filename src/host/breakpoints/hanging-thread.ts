@@ -37,20 +37,32 @@ export async function findHangingThread(
   { traceId, spanId }: { readonly traceId: TraceId; readonly spanId: SpanId },
   isOwnFile: (path: string) => boolean,
 ): Promise<HangingThread | undefined> {
-  let around: HangingThread | undefined;
   const frames = await ownFrames(debuggee, isOwnFile, MAX_THREADS);
-  const likelyFirst = [...frames].sort((a, b) => Number(a.isMain) - Number(b.isMain));
-  for (const { threadId, frameId, path, line } of likelyFirst) {
-    const spans = await findActiveSpan(type, debuggee, { threadId, frameId }, AbortSignal.timeout(ASK_MS));
-    const at = spans.findIndex((span) => span.spanId === spanId && span.traceId === traceId);
-    if (at === 0) return { threadId, path, line, spans };
-    // The span itself, or one within it: the other threads are looked at first.
-    if (at > 0) around ??= { threadId, path, line, spans };
+  const likelyFirst = [frames.filter(({ isMain }) => !isMain), frames.filter(({ isMain }) => isMain)];
+  for (const group of likelyFirst) {
+    // All at once: the way through VS Code is longer than the adapter's work.
+    const asked = group.map(async ({ threadId, frameId, path, line }): Promise<HangingThread> => {
+      const stop = AbortSignal.timeout(ASK_MS);
+      return {
+        threadId,
+        path,
+        line,
+        spans: await findActiveSpan(type, debuggee, { threadId, frameId }, stop),
+      };
+    });
+    const threads = await Promise.all(asked);
+    const isIt = (span: FoundSpan): boolean => span.spanId === spanId && span.traceId === traceId;
+    const found =
+      threads.find(({ spans }) => spans[0] !== undefined && isIt(spans[0])) ??
+      // The span's own thread has a span within it, or it is nobody's active one.
+      threads.find(({ spans }) => spans.some(isIt));
+    if (found !== undefined) return found;
   }
-  return around;
+  return undefined;
 }
 
-const ASK_MS = 2000;
+/** For all threads together; one of Go takes dozens of requests. */
+const ASK_MS = 5000;
 
 /**
  * Where a program waits that did not stop when it was asked to, for adapters that show the stacks of running threads; if
@@ -73,7 +85,6 @@ async function ownFrames(
   limit: number,
 ): Promise<readonly OwnFrame[]> {
   const threads = listField(await debuggee.request("threads", {}), "threads").slice(0, limit);
-  // All at once: the way through VS Code is longer than the adapter's work.
   const found = threads.map(async (thread): Promise<readonly OwnFrame[]> => {
     const threadId = numberField(thread, "id");
     if (threadId === undefined) return [];

@@ -57,13 +57,15 @@ export class SlowSpanPauser {
 
   async #show(session: vscode.DebugSession, span: SlowSpan): Promise<void> {
     const { tell, stoppedIn, open } = this.#parts;
+    tell(session, slowWords(span.name, span.runningMs, undefined), true);
     const found = await findHangingThread(session.type, debuggeeOf(session), span, isOwnFile).catch(
       () => undefined,
     );
-    tell(session, slowWords(span.name, span.runningMs, found && placeText(found)), true);
+    if (found === undefined) return;
+    tell(session, slowWords(span.name, span.runningMs, placeText(found)), true);
     const shown = vscode.debug.activeStackItem;
-    const isShown = shown?.session.id === session.id && shown.threadId === found?.threadId;
-    if (found === undefined || isShown) return;
+    const isShown = shown?.session.id === session.id && shown.threadId === found.threadId;
+    if (isShown) return;
     // Delve does not say which goroutine is of interest, and VS Code stays with a session that it showed before.
     await stoppedIn(session, found.threadId, found.spans);
     await open(found);

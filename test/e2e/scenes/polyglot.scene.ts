@@ -8,6 +8,7 @@ import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
+import { recordOnSpan } from "../harness/span-breakpoints.ts";
 import { until } from "../harness/vs-code.ts";
 
 const PORTS = { WEB_PORT: "4740", PRICING_PORT: "4741", STOCK_PORT: "4742" };
@@ -42,10 +43,12 @@ scene(
       web: await lineOf("examples/polyglot/web/main.js", "const response = await fetch"),
       pricing: await lineOf("examples/polyglot/pricing/app.py", "stock = requests.get"),
       stock: await lineOf("examples/polyglot/stock/main.go", "return left[product]"),
+      discount: await lineOf("examples/polyglot/pricing/app.py", "return cents if left"),
     };
     await setBreakpoint(code, "main.js", lines.web);
     await setBreakpoint(code, "app.py", lines.pricing);
     await setBreakpoint(code, "main.go", lines.stock);
+    await recordOnSpan(code, "pricing/app.py", lines.discount, "cents + left");
     await code.startDebugging("Polyglot");
     for (const port of Object.values(PORTS)) await waitForAnswer(`http://127.0.0.1:${port}/none`, 120_000);
 
@@ -95,6 +98,17 @@ scene(
         !names.some((name) => name.includes(", running")) &&
         (names[0] ?? "").includes(", paused "),
     );
+    await panel
+      .spans(/^discount/)
+      .first()
+      .click();
+    const details = (): Promise<string> => panel.details.innerText();
+    await until(
+      "the tracepoint's value to be an event of the span in Python",
+      async () => /cents \+ left[\s\S]*4912/.test(await details()),
+      details,
+    );
+    await code.screenshot("test-results/tracepoint-python.png");
     await code.stopDebugging();
   },
 );

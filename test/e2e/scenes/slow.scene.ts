@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
-import { spanStack, waitForSpanStack } from "../harness/debugging.ts";
-import { panelOf } from "../harness/panel.ts";
+import { waitForSpanStack } from "../harness/debugging.ts";
+import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -64,23 +64,36 @@ scene(
     await waitForAnswer(`${url}/`);
     const panel = await panelOf(code);
 
-    const busy = fetch(`${url}/busy`).then((r) => r.text());
+    const busy = fetch(`${url}/busy`).then((response) => response.text());
+    // A scene that fails ends the program before it has answered.
     busy.catch(() => undefined);
     await code.page.locator(".debug-top-stack-frame-line").first().waitFor();
-    await code.screenshot("test-results/slow-busy.png");
-    await waitForSpanStack(code, [/^slow, GET/]);
-    console.log(await spanStack(code), await code.cursorPosition());
+    await code.page.getByText(/^Paused: span GET has been running for/).waitFor();
+    await waitForSpanStack(code, [/^slow, GET, main\.js:15/]);
+    const at = await code.cursorPosition();
+    assert.ok(
+      at.file.endsWith("main.js") && at.line >= 5 && at.line <= 6,
+      `the loop, not ${JSON.stringify(at)}`,
+    );
     await code.page.keyboard.press("F5");
     assert.match(await busy, /^\d+$/);
 
-    const waiting = fetch(`${url}/waiting`).then((r) => r.text());
+    const waiting = fetch(`${url}/waiting`).then((response) => response.text());
     waiting.catch(() => undefined);
+    await code.waitForCursor("main.js", 11);
     await waitForSpanStack(code, [/^slow, GET, main\.js:11/, /^slow, GET, main\.js:15/]);
-    await new Promise((r) => setTimeout(r, 2000));
+    await code.page.getByText(/^Paused: span GET has been running for .*, at main\.js:11$/).waitFor();
+    const tabs = code.page.getByRole("tab", { name: /spanlight-span-breakpoint/ });
+    await until("nothing of the agent to be left open", async () => (await tabs.count()) === 0);
     await code.screenshot("test-results/slow-waiting.png");
-    console.log(await spanStack(code), await code.cursorPosition());
-    void panel;
-    void until;
+    await code.page.keyboard.press("F5");
+    await fetch(`${url}/`);
+    assert.equal(await waiting, "at last");
+    await waitForSpans(
+      panel,
+      "the pause to be told with the spans, as of any stop",
+      (names) => names.length === 3 && names.every((name) => /, paused /.test(name)),
+    );
     await code.stopDebugging();
   },
 );
@@ -128,7 +141,7 @@ async function prepare(): Promise<string | undefined> {
 
 scene(
   "a span that runs too long pauses its Python or Go process, where these are installed",
-  { workspace: others, skip: prepare, timeoutS: 120 },
+  { workspace: others, skip: prepare, timeoutS: 240 },
   async (code) => {
     const lines = {
       sleep: await lineOf("test/fixtures/slow/pricing/app.py", "time.sleep(seconds)"),
@@ -141,32 +154,36 @@ scene(
     const [pricing, stock] = [PORTS.PRICING_PORT, PORTS.STOCK_PORT].map((port) => `http://127.0.0.1:${port}`);
     await waitForAnswer(`${pricing}/busy/0`, 120_000);
     await waitForAnswer(`${stock}/sleep?short`, 120_000);
-    console.log("both up");
 
-    const slept = fetch(`${stock}/sleep`).then((r) => r.text());
-    slept.catch(() => undefined);
-    await new Promise((r) => setTimeout(r, 6000));
+    const told = (words: RegExp): Promise<void> => code.page.getByText(words).waitFor({ timeout: 40_000 });
+    const ask = (address: string): Promise<string> => {
+      const answer = fetch(address).then((response) => response.text());
+      // A scene that fails ends the programs before they have answered.
+      answer.catch(() => undefined);
+      return answer;
+    };
+
+    const busy = ask(`${pricing}/busy/15`);
+    await told(/^Paused: span GET \/busy.* has been running for .*, at app\.py:(40|41)$/);
+    await waitForSpanStack(code, [/^pricing, GET \/busy/]);
+    await code.page.keyboard.press("F5");
+    assert.equal(await busy, "done");
+
+    const sleeps = ask(`${pricing}/sleep/10`);
+    await told(new RegExp(`stops when the call at app\\.py:${lines.sleep} returns`));
+    await code.screenshot("test-results/slow-python.png");
+    await told(new RegExp(`^Paused: span GET /sleep.*, at app\\.py:${lines.sleep + 1}$`));
+    await waitForSpanStack(code, [/^pricing, GET \/sleep/]);
+    await code.page.keyboard.press("F5");
+    assert.equal(await sleeps, "slept");
+
+    const slept = ask(`${stock}/sleep`);
+    await told(new RegExp(`^Paused: span GET /stock.*, at main\\.go:${lines.stock}$`));
+    await code.waitForCursor("stock/main.go", lines.stock);
+    await waitForSpanStack(code, [/^stock, GET \/stock/]);
     await code.screenshot("test-results/slow-go.png");
-    console.log("go", await spanStack(code), await code.cursorPosition().catch(String), lines);
     await code.page.keyboard.press("F5");
-    console.log(await slept);
-
-    const busy = fetch(`${pricing}/busy/12`).then((r) => r.text());
-    busy.catch(() => undefined);
-    await new Promise((r) => setTimeout(r, 6000));
-    await code.screenshot("test-results/slow-py-busy.png");
-    console.log("py busy", await spanStack(code), await code.cursorPosition().catch(String));
-    await code.runCommand("Debug: Continue");
-    console.log(await Promise.race([busy, new Promise((r) => setTimeout(() => r("no"), 15000))]));
-    const sleeps = fetch(`${pricing}/sleep/12`).then((r) => r.text());
-    sleeps.catch(() => undefined);
-    await new Promise((r) => setTimeout(r, 8000));
-    await code.screenshot("test-results/slow-py-sleep.png");
-    console.log("py sleep", await spanStack(code), await code.cursorPosition().catch(String));
-    await new Promise((r) => setTimeout(r, 8000));
-    await code.screenshot("test-results/slow-py-sleep2.png");
-    console.log("py sleep", await spanStack(code), await code.cursorPosition().catch(String));
-    await code.page.keyboard.press("F5");
+    assert.equal(await slept, "slept");
     await code.stopDebugging();
   },
 );

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import type { VsCode } from "../harness/vs-code.ts";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { waitForStop } from "../harness/debugging.ts";
 import { panelOf } from "../harness/panel.ts";
 import { waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
+import { addSpanBreakpoint, recordOnSpan, waitForListed } from "../harness/span-breakpoints.ts";
 import { until } from "../harness/vs-code.ts";
 import { temporaryWorkspace } from "../harness/workspace.ts";
 
@@ -38,7 +39,7 @@ scene(
   "a span breakpoint from the panel stops at the person's own line; a tracepoint records on the span without stopping",
   { workspace, timeoutS: 240 },
   async (code) => {
-    await recordOnSpan(code, lineOf("if (!(total"), "total");
+    await recordOnSpan(code, "main.js", lineOf("if (!(total"), "total");
     await code.pressF5();
     await waitForAnswer(`${url}/21`);
 
@@ -47,8 +48,8 @@ scene(
     await panel.spans(/^GET/).first().click({ button: "right" });
     await code.screenshot("test-results/span-breakpoint-menu.png");
     await code.page.getByRole("menuitem", { name: "Break When This Fails" }).click();
-    await listed(code, /GET when it fails/);
-    await listed(code, /total recorded at main\.js:6/);
+    await waitForListed(code, /GET when it fails/);
+    await waitForListed(code, /total recorded at main\.js:6/);
 
     assert.equal(
       await (await fetch(`${url}/21`)).text(),
@@ -81,27 +82,79 @@ scene(
   },
 );
 
-async function recordOnSpan(code: VsCode, line: number, expression: string): Promise<void> {
-  await code.openFile("main.js", line);
-  await code.runCommand("Spanlight: Record on Span Here...");
-  const input = code.page.locator(".quick-input-widget:visible input").first();
-  await code.page.locator(".quick-input-widget:visible", { hasText: "Record on Span: line" }).waitFor();
-  await input.fill(expression);
-  await code.page.keyboard.press("Enter");
-  await code.page
-    .locator(".codicon-debug-breakpoint-log-unverified, .codicon-debug-breakpoint-log")
-    .first()
-    .waitFor();
+const source = `import { createServer } from "node:http";
+import { Worker } from "node:worker_threads";
+
+interface Order {
+  readonly cents: number;
 }
 
-/** Waits until the list "Span Breakpoints" has a line with this name. */
-function listed(code: VsCode, name: RegExp): Promise<void> {
-  const rows = code.page.getByRole("tree", { name: "Span Breakpoints" }).getByRole("treeitem");
-  const names = (): Promise<readonly string[]> =>
-    rows.evaluateAll((items) => items.map((item) => item.getAttribute("aria-label") ?? ""));
-  return until(
-    `the list to have ${String(name)}`,
-    async () => (await names()).some((each) => name.test(each)),
-    async () => (await names()).join("\n"),
-  );
+/** Parses what was asked for. */
+function orderOf(url: string): Order {
+  return { cents: Number(url.slice(1)) };
 }
+
+createServer((request, response): void => {
+  const order: Order = orderOf(request.url ?? "");
+  if (request.url === "/work") new Worker(new URL("../worker.js", import.meta.url));
+  response.end(String(order.cents * 2));
+}).listen(4761, "127.0.0.1");
+`;
+const worker = `fetch("http://127.0.0.1:4761/3")
+  .then((answer) => answer.text())
+  .then(console.log);
+`;
+const { outputText, sourceMapText = "" } = transpileModule(source, {
+  fileName: "../main.ts",
+  compilerOptions: {
+    target: ScriptTarget.ES2022,
+    module: ModuleKind.ESNext,
+    sourceMap: true,
+    removeComments: true,
+  },
+});
+const compiled = temporaryWorkspace({
+  "main.ts": source,
+  "worker.js": worker,
+  "dist/main.js": outputText,
+  "dist/main.js.map": sourceMapText,
+  "package.json": { name: "typed", type: "module" },
+  ".vscode/launch.json": {
+    version: "0.2.0",
+    configurations: [
+      {
+        name: "typed",
+        type: "node",
+        request: "launch",
+        program: "${workspaceFolder}/dist/main.js",
+        outFiles: ["${workspaceFolder}/dist/**/*.js"],
+        skipFiles: ["<node_internals>/**"],
+      },
+    ],
+  },
+});
+
+scene(
+  "a span breakpoint stops in the TypeScript that was compiled, and in a worker thread",
+  { workspace: compiled, timeoutS: 180 },
+  async (code) => {
+    await addSpanBreakpoint(code, "Starts", "GET & url.path=/21");
+    await addSpanBreakpoint(code, "Starts", "GET & url.path=/3");
+    await code.pressF5();
+    await waitForAnswer("http://127.0.0.1:4761/");
+    const asked = fetch("http://127.0.0.1:4761/21").then((response) => response.text());
+    asked.catch(() => undefined);
+    await waitForStop(code, "/main.ts", 14);
+    await code.page.getByText("Stopped: span GET started").waitFor();
+    await code.page.keyboard.press("F5");
+    assert.equal(await asked, "42");
+
+    await (await fetch("http://127.0.0.1:4761/work")).text();
+    // The worker's call, and then the request that this is to the main thread.
+    await waitForStop(code, "/worker.js", 1);
+    await code.page.keyboard.press("F5");
+    await waitForStop(code, "/main.ts", 14);
+    await code.page.keyboard.press("F5");
+    await code.stopDebugging();
+  },
+);

@@ -1,15 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { tracepointCondition } from "../src/host/breakpoints/tracepoint-condition.ts";
-import type { Row, Suite } from "./row.ts";
 
 const preload =
-  process.env["SPANLIGHT_PRELOAD"] ?? fileURLToPath(new URL("../dist/agent/preload.cjs", import.meta.url));
+  process.env["SPANLIGHT_PRELOAD"] ?? fileURLToPath(new URL("../../dist/agent/preload.cjs", import.meta.url));
 
 /** Runs one line again and again, inside a span of the agent's, and prints the CPU time of one run of it. */
 const program = (runs: number): string => `
@@ -36,42 +33,25 @@ server.listen(0, "127.0.0.1", () => {
 `;
 const LINE_OF_SUM = 6;
 
-/** What a line costs more when a tracepoint is on it: Node, over the inspector protocol, as js-debug sets it. */
-export const tracepointSuite: Suite = {
-  title: "tracepoints",
-  async run({ quick }): Promise<readonly Row[]> {
-    const runs = quick ? 2000 : 20_000;
-    const rounds = quick ? 1 : 3;
-    const engine = createServer((socket) => socket.on("error", () => undefined).resume());
-    await new Promise<void>((listening) => engine.listen(0, "127.0.0.1", listening));
-    const folder = mkdtempSync(join(tmpdir(), "spanlight-bench-"));
-    const file = join(folder, "main.cjs");
-    writeFileSync(file, program(runs));
-    const endpoint = `http://127.0.0.1:${(engine.address() as AddressInfo).port}/s/bench`;
-    const best = async (condition?: string): Promise<number> => {
-      const costs: number[] = [];
-      for (let round = 0; round < rounds; round++) costs.push(await costOf(file, endpoint, condition));
-      return Math.min(...costs);
-    };
-    try {
-      const never = await best("false");
-      const recorded = await best(tracepointCondition({ label: "sum", expression: "sum" }, "node"));
-      return [
-        { name: "Node: a breakpoint whose condition is false", value: never, unit: "µs", better: "lower" },
-        { name: "Node: a tracepoint on the line", value: recorded, unit: "µs", better: "lower" },
-        {
-          name: "Node: a tracepoint, against such a breakpoint",
-          value: recorded / never,
-          unit: "×",
-          better: "lower",
-        },
-      ];
-    } finally {
-      engine.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
-};
+/** Runs the program under the inspector protocol, as js-debug does, with conditions on its line. */
+export async function nodeCosts(
+  folder: string,
+  runs: number,
+  conditions: readonly (string | undefined)[],
+): Promise<readonly number[]> {
+  const engine = createServer((socket) => socket.on("error", () => undefined).resume());
+  await new Promise<void>((listening) => engine.listen(0, "127.0.0.1", listening));
+  const file = join(folder, "main.cjs");
+  writeFileSync(file, program(runs));
+  const endpoint = `http://127.0.0.1:${(engine.address() as AddressInfo).port}/s/bench`;
+  try {
+    const costs: number[] = [];
+    for (const condition of conditions) costs.push(await costOf(file, endpoint, condition));
+    return costs;
+  } finally {
+    engine.close();
+  }
+}
 
 async function costOf(file: string, endpoint: string, condition: string | undefined): Promise<number> {
   const child = spawn(process.execPath, ["--inspect-brk=127.0.0.1:0", "--require", preload, file], {
