@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
+import type { Listen } from "../../base/events.ts";
 import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
 import type { BreakpointBook } from "./breakpoint-book.ts";
-import { momentWords, spanConditionText } from "./breakpoint-words.ts";
+import { momentWords, spanConditionText, unsupportedWords } from "./breakpoint-words.ts";
 import { enableTracepoint, setTracepoints, type SetTracepoint } from "./tracepoints.ts";
 
 /** Id of package.json. */
@@ -15,13 +16,20 @@ export type BreakpointItem =
 /** The list "Span Breakpoints" in the debug side bar, each with its checkbox: span breakpoints, then tracepoints. */
 export class BreakpointTree implements vscode.Disposable, vscode.TreeDataProvider<BreakpointItem> {
   readonly #book: BreakpointBook;
+  readonly #types: () => readonly string[];
+  #shownTypes = "";
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly #view: vscode.TreeView<BreakpointItem>;
   readonly #listening: vscode.Disposable;
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(book: BreakpointBook) {
+  /** @param types the debug types of the programs that run, and when these change */
+  constructor(
+    book: BreakpointBook,
+    types: { readonly running: () => readonly string[]; readonly onChanged: Listen<undefined> },
+  ) {
     this.#book = book;
+    this.#types = types.running;
     this.#view = vscode.window.createTreeView(VIEW, {
       treeDataProvider: this,
       manageCheckboxStateManually: true,
@@ -38,6 +46,11 @@ export class BreakpointTree implements vscode.Disposable, vscode.TreeDataProvide
         count = book.all.length;
       }),
       vscode.debug.onDidChangeBreakpoints(changed),
+      types.onChanged(() => {
+        const shown = types.running().join(" ");
+        if (shown !== this.#shownTypes) changed();
+        this.#shownTypes = shown;
+      }),
       this.#view.onDidChangeCheckboxState(({ items }) => {
         for (const [item, state] of items) this.#enable(item, state === vscode.TreeItemCheckboxState.Checked);
       }),
@@ -59,7 +72,7 @@ export class BreakpointTree implements vscode.Disposable, vscode.TreeDataProvide
   }
 
   getTreeItem(item: BreakpointItem): vscode.TreeItem {
-    return item.kind === "span" ? spanLine(item.breakpoint) : recordLine(item.tracepoint);
+    return item.kind === "span" ? spanLine(item.breakpoint, this.#types()) : recordLine(item.tracepoint);
   }
 
   dispose(): void {
@@ -94,10 +107,12 @@ export class BreakpointTree implements vscode.Disposable, vscode.TreeDataProvide
   }
 }
 
-function spanLine(breakpoint: SpanBreakpoint): vscode.TreeItem {
+function spanLine(breakpoint: SpanBreakpoint, types: readonly string[]): vscode.TreeItem {
   const line = new vscode.TreeItem(spanConditionText(breakpoint));
   line.id = `span ${breakpoint.id}`;
-  line.description = momentWords(breakpoint);
+  const unsupported = unsupportedWords(breakpoint, types);
+  line.description = [momentWords(breakpoint), unsupported].filter(Boolean).join(" · ");
+  if (unsupported !== undefined) line.iconPath = new vscode.ThemeIcon("warning");
   line.contextValue = "spanlight.spanBreakpoint";
   line.checkboxState = checkbox(breakpoint.enabled);
   line.tooltip = `${line.label as string} ${line.description}`;

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../base/time.ts";
 import type { SpanBreakpoint, SpanMoment } from "../../protocol/span-breakpoint.ts";
+import { debugTypeOf } from "../session/debug-types.ts";
 
 /** Which spans a breakpoint is for. */
 export type SpanCondition = Pick<SpanBreakpoint, "name" | "attribute" | "status">;
@@ -49,6 +50,13 @@ export function momentWords({ moment, overMs = 0 }: SpanBreakpoint): string {
   return moment === "slow"
     ? `when it runs longer than ${formatDuration(overMs * 1e6)}`
     : MOMENT_WORDS[moment];
+}
+
+/** What is said of a breakpoint that the programs that run now cannot meet; undefined where they can, or none runs. */
+export function unsupportedWords({ moment }: SpanBreakpoint, types: readonly string[]): string | undefined {
+  if (moment === "slow" || types.length === 0 || types.some((type) => debugTypeOf(type)?.node === true))
+    return undefined;
+  return "Node only, and no Node program is debugged";
 }
 
 const STOP_WORDS = { starts: "started", ends: "ended", fails: "failed", slow: "runs too long" } as const;

@@ -26,7 +26,12 @@ export interface SpanBreakpointParts {
 export function startSpanBreakpoints(book: BreakpointBook, parts: SpanBreakpointParts): Disposable {
   const { engine, sessions, pauses, activeSpans, source } = parts;
   const own = new DisposableList();
-  const tree = own.add(new BreakpointTree(book));
+  const tree = own.add(
+    new BreakpointTree(book, {
+      running: () => sessions.sessions.filter(({ active }) => active).map(({ type }) => type),
+      onChanged: sessions.onChanged,
+    }),
+  );
   const programs = own.add(
     new DebuggedPrograms({
       isWatching: () => book.all.some(({ enabled }) => enabled),

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import {
   momentWords,
   parseSpanCondition,
+  placeText,
+  slowWords,
   spanConditionText,
+  unsupportedWords,
+  waitingWords,
 } from "../../../../src/host/breakpoints/breakpoint-words.ts";
 
 test.each([
@@ -37,4 +41,22 @@ test("a slow one says how slow", () => {
   expect(momentWords({ id: "1", enabled: true, moment: "slow", overMs: 500 })).toBe(
     "when it runs longer than 500 ms",
   );
+});
+
+test.each([
+  ["starts", ["go", "debugpy"], true],
+  ["starts", ["go", "pwa-node"], false],
+  ["fails", [], false],
+  ["slow", ["go"], false],
+] as const)("one that stops at “%s” says, with %j running, that it cannot: %s", (moment, types, expected) => {
+  const words = unsupportedWords({ id: "1", enabled: true, moment }, types);
+  expect(words !== undefined).toBe(expected);
+});
+
+test("a pause says where the span hangs, if that is known", () => {
+  expect(slowWords("GET", 512, undefined)).toBe("Paused: span GET has been running for 512 ms");
+  const place = placeText({ path: "C:\\shop\\app.py", line: 7 });
+  expect(slowWords("GET", 512, place)).toBe("Paused: span GET has been running for 512 ms, at app.py:7");
+  expect(waitingWords("GET", 512, place)).toMatch(/stops when the call at app\.py:7 returns\.$/);
+  expect(waitingWords("GET", 512, undefined)).toMatch(/stops when what it waits for returns\.$/);
 });
