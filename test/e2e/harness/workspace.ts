@@ -15,8 +15,11 @@ export function temporaryWorkspace(files: Readonly<Record<string, unknown>>): st
       typeof content === "string" ? content : JSON.stringify(content, undefined, 2),
     );
   }
-  process.on("exit", () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  if (folders.push(folder) === 1)
+    process.on("exit", () => {
+      for (const each of folders) rmSync(each, { recursive: true, force: true });
+    });
   return folder;
 }
+
+const folders: string[] = [];

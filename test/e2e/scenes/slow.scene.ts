@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
 import { waitForSpanStack } from "../harness/debugging.ts";
@@ -100,8 +99,7 @@ scene(
 
 const PORTS = { PRICING_PORT: "4771", STOCK_PORT: "4772" };
 /** A copy, whose launch configurations name this machine's tools. */
-const others = mkdtempSync(join(tmpdir(), "spanlight-slow-"));
-process.on("exit", () => rmSync(others, { recursive: true, force: true }));
+const others = temporaryWorkspace({});
 
 async function prepare(): Promise<string | undefined> {
   const missing = await polyglotMissing();
