@@ -69,9 +69,10 @@ export class LiveSpan {
 
   /** Whether it is `outer`, or was started within it. */
   isInside(outer: LiveSpan): boolean {
-    let live: LiveSpan | undefined = this as LiveSpan;
-    while (live !== undefined && live !== outer) live = live.#parent;
-    return live === outer;
+    if (this === outer) return true;
+    for (let live: LiveSpan | undefined = this.#parent; live !== undefined; live = live.#parent)
+      if (live === outer) return true;
+    return false;
   }
 
   /** Whether it is a framework's step on the way to a handler that is not known yet. */

@@ -91,7 +91,7 @@ scene(
     await waitForSpans(
       panel,
       "the pause to be told with the spans, as of any stop",
-      (names) => names.length === 3 && names.every((name) => /, paused /.test(name)),
+      (names) => names.length === 3 && names.every((name) => name.includes(", paused ")),
     );
     await code.stopDebugging();
   },

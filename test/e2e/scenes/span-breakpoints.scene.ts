@@ -105,7 +105,7 @@ const worker = `fetch("http://127.0.0.1:4761/3")
   .then(console.log);
 `;
 const { outputText, sourceMapText = "" } = transpileModule(source, {
-  fileName: "../main.ts",
+  fileName: "main.ts",
   compilerOptions: {
     target: ScriptTarget.ES2022,
     module: ModuleKind.ESNext,
@@ -117,7 +117,7 @@ const compiled = temporaryWorkspace({
   "main.ts": source,
   "worker.js": worker,
   "dist/main.js": outputText,
-  "dist/main.js.map": sourceMapText,
+  "dist/main.js.map": sourceMapText.replace('"main.ts"', '"../main.ts"'),
   "package.json": { name: "typed", type: "module" },
   ".vscode/launch.json": {
     version: "0.2.0",
