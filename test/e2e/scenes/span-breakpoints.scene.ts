@@ -83,7 +83,7 @@ scene(
 );
 
 const source = `import { createServer } from "node:http";
-import { Worker } from "node:worker_threads";
+// The prices of the shop.
 
 interface Order {
   readonly cents: number;
@@ -96,13 +96,8 @@ function orderOf(url: string): Order {
 
 createServer((request, response): void => {
   const order: Order = orderOf(request.url ?? "");
-  if (request.url === "/work") new Worker(new URL("../worker.js", import.meta.url));
   response.end(String(order.cents * 2));
 }).listen(4761, "127.0.0.1");
-`;
-const worker = `fetch("http://127.0.0.1:4761/3")
-  .then((answer) => answer.text())
-  .then(console.log);
 `;
 const { outputText, sourceMapText = "" } = transpileModule(source, {
   fileName: "main.ts",
@@ -115,7 +110,6 @@ const { outputText, sourceMapText = "" } = transpileModule(source, {
 });
 const compiled = temporaryWorkspace({
   "main.ts": source,
-  "worker.js": worker,
   "dist/main.js": outputText,
   "dist/main.js.map": sourceMapText.replace('"main.ts"', '"../main.ts"'),
   "package.json": { name: "typed", type: "module" },
@@ -135,11 +129,10 @@ const compiled = temporaryWorkspace({
 });
 
 scene(
-  "a span breakpoint stops in the TypeScript that was compiled, and in a worker thread",
+  "a span breakpoint stops in the TypeScript that was compiled",
   { workspace: compiled, timeoutS: 180 },
   async (code) => {
     await addSpanBreakpoint(code, "Starts", "GET & url.path=/21");
-    await addSpanBreakpoint(code, "Starts", "GET & url.path=/3");
     await code.pressF5();
     await waitForAnswer("http://127.0.0.1:4761/");
     const asked = fetch("http://127.0.0.1:4761/21").then((response) => response.text());
@@ -149,12 +142,6 @@ scene(
     await code.page.keyboard.press("F5");
     assert.equal(await asked, "42");
 
-    await (await fetch("http://127.0.0.1:4761/work")).text();
-    // The worker's call, and then the request that this is to the main thread.
-    await waitForStop(code, "/worker.js", 1);
-    await code.page.keyboard.press("F5");
-    await waitForStop(code, "/main.ts", 14);
-    await code.page.keyboard.press("F5");
     await code.stopDebugging();
   },
 );
