@@ -1,3 +1,4 @@
+import { activeSpanSuite } from "./active-span/suite.ts";
 import { agentSuite } from "./agent/suite.ts";
 import { editorSuite } from "./editor/suite.ts";
 import { engineSuite } from "./engine.ts";
@@ -27,6 +28,7 @@ export const suites: readonly Suite[] = [
   pausesSuite,
   pauseAccuracySuite,
   adapterAccuracySuite,
+  activeSpanSuite,
   metricsSuite,
   logsSuite,
   logSuite,

@@ -33,7 +33,9 @@ export class ActiveSpans {
     readonly atMs: number;
   }): SpanStack {
     const { store } = this.#parts;
-    const unknown = spans.filter(({ traceId, spanId }) => rowOfSpan(store, traceId, spanId) === undefined);
+    const unknown = spans.filter(
+      (span) => records(span) && rowOfSpan(store, span.traceId, span.spanId) === undefined,
+    );
     if (unknown.length > 0) this.#take(sessionId, unknown, service, atMs);
     const [active] = spans;
     const row = active && rowOfSpan(store, active.traceId, active.spanId);
@@ -69,6 +71,11 @@ export class ActiveSpans {
     const body = new TextEncoder().encode(JSON.stringify(requestOf(spans, service, atMs)));
     void this.#parts.ingest.traces(body, "json", { sessionId, channel: "debugger", connection });
   }
+}
+
+/** A context that was handed over by a remote caller, or is not sampled, has ids and nothing else: no export will ever complete it. */
+function records({ name, startTimeUnixNano }: FoundSpan): boolean {
+  return name !== "" || startTimeUnixNano !== "0";
 }
 
 /** The spans as an OTLP request, all of them unfinished: the end of one that has ended is its export's to tell. */

@@ -35,8 +35,8 @@ export interface SpanFrame {
   /** The most trusted place; undefined where none is known. */
   readonly location: SourceLocation | undefined;
   /**
-   * The span inside of this one names another parent, which has not arrived: the unfinished span that began last before it,
-   * in another process of the trace, was taken for what made the call.
+   * The span inside of this one names another parent, which has not arrived: the unfinished span of the trace in another
+   * process that fits best was taken for what made the call.
    */
   readonly guessedCaller: boolean;
 }

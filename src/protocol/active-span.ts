@@ -18,8 +18,8 @@ const isFoundSpan: Guard<FoundSpan> = isObject({
 
 /**
  * Notes the spans that were found at a stop, the active one first: each gets a row, which its export completes later,
- * unless it has one already. Answers with the distributed call stack around the active one. `service` is what a session
- * is called of which nothing was received yet.
+ * unless it has one already, or is known by its ids alone. Answers with the distributed call stack around the active one,
+ * without frames where that has no row. `service` is what a session is called of which nothing was received yet.
  */
 export const noteActiveSpan = request<SpanStack>()(
   "active-span/note",

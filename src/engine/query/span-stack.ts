@@ -1,9 +1,10 @@
 import type { SpanId, SpanRow, TraceId } from "../../model/ids.ts";
 import type { SpanFrame, SpanStack } from "../../model/span-stack.ts";
 import { wordsOfHex } from "../store/hex.ts";
-import { chunkIndexOf, indexInChunk, STATE_RUNNING, type SpanChunk } from "../store/span-chunk.ts";
+import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
-import { isEarlier, NO_SLOT } from "../store/trace-table.ts";
+import { NO_SLOT } from "../store/trace-table.ts";
+import { openCaller } from "./open-caller.ts";
 import { runningTimes } from "./program-time.ts";
 import { readSpanFrame } from "./span-frame.ts";
 
@@ -64,25 +65,4 @@ function findRow(
     found ??= row;
   }
   return found as SpanRow | undefined;
-}
-
-/** What may have called a span whose parent has not arrived: of the trace's unfinished spans in other processes the one that began last before it. */
-function openCaller(store: SpanStore, slot: number, callee: SpanRow): SpanRow | undefined {
-  const called = store.chunkOf(callee);
-  if (called === undefined) return undefined;
-  const calledAt = indexInChunk(callee);
-  const session = store.originAt(called, calledAt)?.session;
-  let found: { readonly row: number; readonly chunk: SpanChunk; readonly i: number } | undefined;
-  for (const row of store.rowsOf(slot)) {
-    const chunk = store.chunkOf(row);
-    const i = indexInChunk(row);
-    if (chunk?.state[i] !== STATE_RUNNING) continue;
-    if (store.originAt(chunk, i)?.session === session || beganBefore(called, calledAt, chunk, i)) continue;
-    if (found === undefined || beganBefore(found.chunk, found.i, chunk, i)) found = { row, chunk, i };
-  }
-  return found?.row as SpanRow | undefined;
-}
-
-function beganBefore(a: SpanChunk, i: number, b: SpanChunk, j: number): boolean {
-  return isEarlier(a.startHigh[i] ?? 0, a.startLow[i] ?? 0, b.startHigh[j] ?? 0, b.startLow[j] ?? 0);
 }

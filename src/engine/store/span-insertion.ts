@@ -97,9 +97,13 @@ export class SpanInsertion {
     const i = indexInChunk(row);
     if (chunk === undefined) return "separate";
     const heldOrigin = origins.get(chunk.origin[i] ?? 0);
-    if (heldOrigin === undefined || heldOrigin.session !== from.session) return "separate";
-    // What the debugger saw of a span knows no kind, and not always the start.
-    if (heldOrigin.channel !== "debugger" && !isSameStart(chunk, i, batch, index)) return "separate";
+    if (heldOrigin === undefined) return "separate";
+    // What the debugger saw of a span is less than whatever its program tells, before or afterwards.
+    if (from.channel === "debugger") return "drop";
+    // It knows no kind, not always the start, and not in which session the program will tell of it.
+    if (heldOrigin.channel !== "debugger") {
+      if (heldOrigin.session !== from.session || !isSameStart(chunk, i, batch, index)) return "separate";
+    }
     const address = chunk.record[i] ?? 0;
     const start = records.startAt(address);
     const size = records.endAt(address) - start;

@@ -11,6 +11,8 @@ import { foundSpanOf, spanIdOf } from "./found-span.ts";
 
 /** Frames that are looked through; a request's context is handed down all the way. */
 const MAX_FRAMES = 20;
+/** Frames that are looked at together: each request costs a way there and back, and Delve's answer far less. */
+const FRAMES_AT_ONCE = 4;
 /** Layers of a context: each WithValue, WithCancel or WithTimeout is one. */
 const MAX_LAYERS = 64;
 
@@ -28,13 +30,15 @@ interface Candidate {
 export async function findGoSpan(debuggee: Debuggee, frame: StoppedFrame): Promise<readonly FoundSpan[]> {
   const stack = await debuggee.request("stackTrace", { threadId: frame.threadId, levels: MAX_FRAMES });
   const ids = listField(stack, "stackFrames").map((each) => numberField(each, "id"));
-  const at = Math.max(0, ids.indexOf(frame.frameId));
-  for (const frameId of ids.slice(at)) {
-    if (frameId === undefined) continue;
-    const candidates = await candidatesIn(debuggee, frameId);
-    const found = await Promise.all(candidates.map((candidate) => spansOf(debuggee, frameId, candidate)));
-    const spans = innermostFirst(found.flat());
-    if (spans.length > 0) return spans;
+  const inner = ids.slice(Math.max(0, ids.indexOf(frame.frameId))).filter((id) => id !== undefined);
+  for (let at = 0; at < inner.length; at += FRAMES_AT_ONCE) {
+    const some = inner.slice(at, at + FRAMES_AT_ONCE);
+    const candidates = await Promise.all(some.map((frameId) => candidatesIn(debuggee, frameId)));
+    for (const [index, frameId] of some.entries()) {
+      const spansIn = (candidates[index] ?? []).map((candidate) => spansOf(debuggee, frameId, candidate));
+      const spans = innermostFirst((await Promise.all(spansIn)).flat());
+      if (spans.length > 0) return spans;
+    }
   }
   return [];
 }

@@ -93,6 +93,47 @@ test("the same span found at the next stop is no second one", () => {
   expect([second?.row, engine.state.spanCount]).toEqual([first?.row, 1]);
 });
 
+const foundAtStop = (engine: Engine): void => void note(engine, found(5));
+const begun = (engine: Engine): void => send(engine, "cart", SESSION, spanOf(5, { ...RUNNING, kind: 2 }));
+const exported = (engine: Engine): void => send(engine, "cart", SESSION, spanOf(5, { kind: 2 }));
+const exportedElsewhere = (engine: Engine): void => send(engine, "cart", OTHER, spanOf(5, { kind: 2 }));
+/** As the log of an earlier engine brings it, or one that waited while the export was taken. */
+const foundLate = (engine: Engine): void =>
+  void engine.sink.traces(jsonRequest([spanOf(5, RUNNING)], "cart"), "json", {
+    sessionId: SESSION,
+    channel: "debugger",
+  });
+
+test.each<readonly [order: string, steps: readonly ((engine: Engine) => void)[]]>([
+  ["found, exported", [foundAtStop, exported]],
+  ["exported, found", [exported, foundAtStop]],
+  ["exported, found, but taken later than it was asked for", [exported, foundLate]],
+  ["found, begun, exported", [foundAtStop, begun, exported]],
+  ["begun, found, exported", [begun, foundAtStop, exported]],
+  ["begun, exported, found", [begun, exported, foundLate]],
+  ["found, exported, begun", [foundAtStop, exported, begun]],
+  ["found, exported in another session", [foundAtStop, exportedElsewhere]],
+  ["exported in another session, found", [exportedElsewhere, foundAtStop]],
+  ["exported in another session, found, but taken later", [exportedElsewhere, foundLate]],
+  [
+    "found, its session over, exported",
+    [foundAtStop, (engine) => engine.closeSession({ sessionId: SESSION }), exported],
+  ],
+])("whatever comes first, a span is one, and has ended: %s", (_, steps) => {
+  const engine = createEngine();
+  for (const step of steps) step(engine);
+  const { frames } = note(engine, found(5));
+  expect(frames).toMatchObject([{ state: "ended", name: "span 5" }]);
+  expect(engine.state.spanCount).toBe(1);
+  expect(engine.listUnfinished({ limit: 9, atMs: AT_MS }).count).toBe(0);
+});
+
+test("a span of which nothing but its ids is known gets no row: no export would complete it", () => {
+  const engine = createEngine();
+  expect(note(engine, found(5, { name: "", startTimeUnixNano: "0" })).frames).toEqual([]);
+  expect(engine.state.spanCount).toBe(0);
+});
+
 test("what was found and never exported ends with its session", () => {
   const engine = createEngine();
   const [frame] = note(engine, found(1)).frames;
@@ -122,6 +163,99 @@ test("where the calling span has not arrived, the one that runs in another proce
     ["span 1", false],
   ]);
   expect(parentMissing).toBe(false);
+});
+
+interface Other {
+  readonly id: number;
+  readonly session: SessionId;
+  readonly service: string;
+  readonly start: string;
+  readonly kind?: number;
+  readonly attributes?: NonNullable<JsonSpan["attributes"]>;
+  readonly channel?: "http" | "agent";
+  readonly parentSpanId?: string;
+}
+
+const THIRD = "thirdthirdthirdthirdth" as SessionId;
+const CLIENT = 3;
+/** In the order in which they begin. */
+const [FIRST, SECOND] = ["1700000000010000000", "1700000000020000000"];
+const port = (number: number): NonNullable<JsonSpan["attributes"]> => [
+  { key: "server.port", value: { intValue: String(number) } },
+];
+
+test.each<readonly [why: string, others: readonly Other[], caller: string]>([
+  [
+    "the process without the agent, as one with it would have told of its call",
+    [
+      { id: 1, session: OTHER, service: "pricing", start: FIRST },
+      { id: 2, session: THIRD, service: "web", start: SECOND, channel: "agent" },
+    ],
+    "span 1",
+  ],
+  [
+    "the client's span that names the port of the called one, though another began later",
+    [
+      { id: 1, session: OTHER, service: "web", start: FIRST, kind: CLIENT, attributes: port(4642) },
+      { id: 2, session: THIRD, service: "pricing", start: SECOND },
+    ],
+    "span 1",
+  ],
+  [
+    "the same by its URL",
+    [
+      {
+        id: 1,
+        session: OTHER,
+        service: "web",
+        start: FIRST,
+        kind: CLIENT,
+        attributes: [textAttribute("http.url", "http://localhost:4642/stock/lamp")],
+      },
+      { id: 2, session: THIRD, service: "pricing", start: SECOND },
+    ],
+    "span 1",
+  ],
+  [
+    "not a client's span that names another port",
+    [
+      { id: 1, session: OTHER, service: "pricing", start: FIRST },
+      { id: 2, session: THIRD, service: "web", start: SECOND, kind: CLIENT, attributes: port(4641) },
+    ],
+    "span 1",
+  ],
+  [
+    "not a client's span whose callee has arrived",
+    [
+      { id: 1, session: OTHER, service: "pricing", start: FIRST, parentSpanId: id(2) },
+      { id: 2, session: THIRD, service: "web", start: SECOND, kind: CLIENT },
+    ],
+    "span 1",
+  ],
+])("the caller that is guessed is %s", (_, others, caller) => {
+  const engine = createEngine();
+  for (const { id: number, session, service, start, kind, attributes, channel, parentSpanId } of others) {
+    const span = spanOf(number, {
+      ...RUNNING,
+      startTimeUnixNano: start,
+      ...(kind !== undefined && { kind }),
+      ...(attributes !== undefined && { attributes }),
+      ...(parentSpanId !== undefined && { parentSpanId }),
+    });
+    void engine.sink.traces(jsonRequest([span], service), "json", {
+      sessionId: session,
+      channel: channel ?? "http",
+    });
+  }
+  const [, guessed] = note(
+    engine,
+    found(50, {
+      parentSpanId: id(99),
+      startTimeUnixNano: "1700000000200000000",
+      attributes: [{ key: "server.port", value: 4642 }],
+    }),
+  ).frames;
+  expect(guessed).toMatchObject({ name: caller, guessedCaller: true });
 });
 
 test("the callers within the process that were found with the active span have rows too", () => {

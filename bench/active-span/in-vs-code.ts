@@ -1,0 +1,116 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { get as httpGet } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { findActiveSpan } from "../../src/host/active-span/find-active-span.ts";
+import { eventually } from "../../test/e2e/suite/launch.ts";
+
+const BREAK_LINE = 3;
+const program = `const http = require("node:http");
+http.createServer((request, response) => {
+  response.end("ok");
+}).listen(Number(process.argv[2]), "127.0.0.1");
+`;
+
+/** Called by VS Code. The file that SPANLIGHT_BENCH_RESULTS names gets a list of milliseconds, one of each stop. */
+export async function run(): Promise<void> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "spanlight-bench-")));
+  try {
+    writeFileSync(process.env["SPANLIGHT_BENCH_RESULTS"] ?? "", JSON.stringify(await measure(folder)));
+  } catch (error) {
+    // VS Code passes on that it failed, and not why.
+    console.error(error);
+    throw error;
+  } finally {
+    await vscode.debug.stopDebugging();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(folder: string): Promise<readonly number[]> {
+  const path = join(folder, "main.cjs");
+  writeFileSync(path, program);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  await vscode.debug.startDebugging(undefined, {
+    type: "node",
+    request: "launch",
+    name: "bench",
+    program: path,
+    args: [String(port)],
+  });
+  await eventually("the program to answer", () => get(url).catch(() => undefined));
+  const place = new vscode.Location(vscode.Uri.file(path), new vscode.Position(BREAK_LINE - 1, 0));
+  vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place)]);
+  await eventually("the breakpoint to be taken", () => tryStop(url));
+
+  const times: number[] = [];
+  for (let n = 0; n < Number(process.env["SPANLIGHT_BENCH_STOPS"]); n++) {
+    stoppedAtMs = undefined;
+    const selected = nextFrame();
+    const answer = get(url);
+    const { session, threadId, frameId } = await selected;
+    const debuggee = {
+      request: (command: string, args: object) => Promise.resolve(session.customRequest(command, args)),
+    };
+    const frame = { threadId, frameId };
+    const spans = await findActiveSpan(session.type, debuggee, frame, new AbortController().signal);
+    times.push(performance.now() - (stoppedAtMs ?? Number.NaN));
+    if (spans.length === 0) throw new Error("no span was found at a stop");
+    await session.customRequest("continue", { threadId });
+    await answer;
+  }
+  return times;
+}
+
+/** When the adapter last told of a stop. */
+let stoppedAtMs: number | undefined;
+vscode.debug.registerDebugAdapterTrackerFactory("*", {
+  createDebugAdapterTracker: () => ({
+    onDidSendMessage: (message: { readonly event?: string }) => {
+      if (message.event === "stopped") stoppedAtMs = performance.now();
+    },
+  }),
+});
+
+/** The frame that VS Code selects at the next stop: from then on Spanlight asks. */
+function nextFrame(): Promise<vscode.DebugStackFrame> {
+  return new Promise((resolve) => {
+    const listening = vscode.debug.onDidChangeActiveStackItem((item) => {
+      if (!(item instanceof vscode.DebugStackFrame)) return;
+      listening.dispose();
+      resolve(item);
+    });
+  });
+}
+
+/** Whether a request stops, which it does once the breakpoint is set; goes on at once. */
+async function tryStop(url: string): Promise<true | undefined> {
+  const selected = nextFrame();
+  const first = await Promise.race([get(url), selected]);
+  if (typeof first === "string") return undefined;
+  await first.session.customRequest("continue", { threadId: first.threadId });
+  return true;
+}
+
+/** VS Code has its own ways with `fetch`. */
+function get(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      response.on("end", () => resolve(text));
+    }).on("error", reject);
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
