@@ -2,6 +2,9 @@ import type { Readable, Writable } from "node:stream";
 import type { Debuggee } from "../../src/host/active-span/debuggee.ts";
 import { hearMessages, sendMessage, type Message } from "./messages.ts";
 
+/** What VS Code says of itself, as far as adapters answer otherwise without it. */
+export const CLIENT = { linesStartAt1: true, pathFormat: "path", supportsVariableType: true };
+
 /** A client of one debug adapter, which rejects what the adapter refuses, as VS Code does. */
 export class AdapterConnection implements Debuggee {
   readonly #output: Writable;

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { AdapterConnection } from "./adapter-connection.ts";
+import { AdapterConnection, CLIENT } from "./adapter-connection.ts";
 import { connected } from "./connected.ts";
 import type { JavaTools } from "./java-tools.ts";
 import { LanguageServer } from "./language-server.ts";
@@ -35,7 +35,7 @@ export async function startJavaProgram(tools: JavaTools): Promise<StoppingProgra
     const port = await execute(server, "vscode.java.startDebugSession");
     const socket = await connected(Number(port));
     const debuggee = new AdapterConnection(socket, socket);
-    await debuggee.request("initialize", { adapterID: "java", linesStartAt1: true, pathFormat: "path" });
+    await debuggee.request("initialize", { ...CLIENT, adapterID: "java" });
     await debuggee.request("attach", { hostName: "127.0.0.1", port: started.debugPort, projectName: "cart" });
     await debuggee.event("initialized");
     await debuggee.request("setFunctionBreakpoints", { breakpoints: [{ name: BREAKPOINT }] });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../scripts/vsix.mjs";
 import type { PolyglotTools } from "../e2e/harness/polyglot-tools.ts";
-import { AdapterConnection } from "./adapter-connection.ts";
+import { AdapterConnection, CLIENT } from "./adapter-connection.ts";
 import { connected } from "./connected.ts";
 import { stoppingAt, type StoppingProgram } from "./stopping-program.ts";
 
@@ -80,7 +80,7 @@ async function startService(endpoint: string, service: Service): Promise<Stoppin
     rmSync(folder, { recursive: true, force: true });
   };
   const port = String(await freePort());
-  await connection.request("initialize", { adapterID: service.type });
+  await connection.request("initialize", { ...CLIENT, adapterID: service.type });
   const launched = connection.request("launch", {
     ...service.launch(folder),
     env: { [service.portVariable]: port, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, NO_PROXY: "127.0.0.1" },

@@ -15,6 +15,8 @@ const MAX_FRAMES = 20;
 const FRAMES_AT_ONCE = 4;
 /** Layers of a context: each WithValue, WithCancel or WithTimeout is one. */
 const MAX_LAYERS = 64;
+/** As with frames. */
+const LAYERS_AT_ONCE = 4;
 
 /** An expression whose value leads to a span, and how. */
 interface Candidate {
@@ -87,18 +89,34 @@ async function spansOf(
 ): Promise<readonly FoundSpan[]> {
   if (kind === "span") return listOf(await readSpan(debuggee, frameId, expression));
   const spans: FoundSpan[] = [];
-  let context: string | undefined = expression;
-  for (let layer = 0; layer < MAX_LAYERS && context !== undefined; layer++) {
-    // Embedded in contexts with a value, a deadline or a cancellation; the one without cancellation has it in a field.
-    const outer: readonly string[] = [`${context}.Context`, `${context}.c`];
-    const [key, ...types] = await Promise.all(
-      [`${context}.key`, ...outer].map((each) => evaluateTyped(debuggee, frameId, each)),
-    );
-    if (key?.includes("trace.traceContextKeyType") === true)
-      spans.push(...listOf(await readSpan(debuggee, frameId, `${context}.val`)));
-    context = outer.find((_, at) => types[at] !== undefined && types[at] !== "");
+  let context = expression;
+  for (let depth = 0; depth < MAX_LAYERS; depth += LAYERS_AT_ONCE) {
+    // Embedded in contexts with a value, a deadline or a cancellation.
+    const chain = Array.from({ length: LAYERS_AT_ONCE }, (_, n) => context + ".Context".repeat(n));
+    const layers = await Promise.all(chain.map((each) => layerAt(debuggee, frameId, each)));
+    const end = layers.findIndex(({ isThere }, n) => !isThere && (n > 0 || depth > 0));
+    const real = end < 0 ? chain : chain.slice(0, end);
+    const holders = real.filter((_, n) => layers[n]?.holdsSpan === true);
+    const found = await Promise.all(holders.map((each) => readSpan(debuggee, frameId, `${each}.val`)));
+    spans.push(...found.flatMap(listOf));
+    const last = real.at(-1);
+    if (last === undefined) break;
+    // The one without cancellation has the next in a field.
+    context = end < 0 ? `${last}.Context` : `${last}.c`;
   }
   return spans;
+}
+
+async function layerAt(
+  debuggee: Debuggee,
+  frameId: number,
+  context: string,
+): Promise<{ readonly isThere: boolean; readonly holdsSpan: boolean }> {
+  const [type = "", key = ""] = await Promise.all([
+    evaluateTyped(debuggee, frameId, context),
+    evaluateTyped(debuggee, frameId, `${context}.key`),
+  ]);
+  return { isThere: type !== "", holdsSpan: key.includes("trace.traceContextKeyType") };
 }
 
 function listOf(span: FoundSpan | undefined): readonly FoundSpan[] {

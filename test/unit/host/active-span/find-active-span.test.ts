@@ -40,3 +40,13 @@ test("once it is too late nothing more is asked", async () => {
   expect(await findActiveSpan("pwa-node", program, frame, stop.signal)).toEqual([]);
   expect(asked).toBe(1);
 });
+
+test("what was asked in time is used though its answer comes late", async () => {
+  const stop = new AbortController();
+  let answer: (body: unknown) => void = () => undefined;
+  const slow = { request: () => new Promise((resolve) => (answer = resolve)) };
+  const finding = findActiveSpan("debugpy", slow, frame, stop.signal);
+  stop.abort();
+  answer({ result: TOLD });
+  expect(await finding).toMatchObject([{ name: "x" }]);
+});
