@@ -179,6 +179,7 @@ export class PanelModel {
 
   /** @param wish also shows the span's line in the editor, or goes there. */
   selectSpan(row: SpanRow | undefined, wish?: SourceWish): void {
+    this.#restoredRow = undefined;
     this.save({ row });
     this.span.select(row, wish);
   }
