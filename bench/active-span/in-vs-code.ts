@@ -14,7 +14,14 @@ http.createServer((request, response) => {
 }).listen(Number(process.argv[2]), "127.0.0.1");
 `;
 
-/** Called by VS Code. The file that SPANLIGHT_BENCH_RESULTS names gets a list of milliseconds, one of each stop. */
+/** One stop, in milliseconds from when the adapter told of it. */
+export interface MeasuredStop {
+  /** Until VS Code had selected the frame: from then on Spanlight asks. */
+  readonly selectedMs: number;
+  readonly foundMs: number;
+}
+
+/** Called by VS Code. The file that SPANLIGHT_BENCH_RESULTS names gets a list of {@link MeasuredStop}. */
 export async function run(): Promise<void> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "spanlight-bench-")));
   try {
@@ -29,7 +36,7 @@ export async function run(): Promise<void> {
   }
 }
 
-async function measure(folder: string): Promise<readonly number[]> {
+async function measure(folder: string): Promise<readonly MeasuredStop[]> {
   const path = join(folder, "main.cjs");
   writeFileSync(path, program);
   const port = await freePort();
@@ -46,18 +53,18 @@ async function measure(folder: string): Promise<readonly number[]> {
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place)]);
   await eventually("the breakpoint to be taken", () => tryStop(url));
 
-  const times: number[] = [];
+  const times: MeasuredStop[] = [];
   for (let n = 0; n < Number(process.env["SPANLIGHT_BENCH_STOPS"]); n++) {
-    stoppedAtMs = undefined;
     const selected = nextFrame();
     const answer = get(url);
     const { session, threadId, frameId } = await selected;
+    const selectedMs = performance.now() - stoppedAtMs;
     const debuggee = {
       request: (command: string, args: object) => Promise.resolve(session.customRequest(command, args)),
     };
     const frame = { threadId, frameId };
     const spans = await findActiveSpan(session.type, debuggee, frame, new AbortController().signal);
-    times.push(performance.now() - (stoppedAtMs ?? Number.NaN));
+    times.push({ selectedMs, foundMs: performance.now() - stoppedAtMs });
     if (spans.length === 0) throw new Error("no span was found at a stop");
     await session.customRequest("continue", { threadId });
     await answer;
@@ -66,7 +73,7 @@ async function measure(folder: string): Promise<readonly number[]> {
 }
 
 /** When the adapter last told of a stop. */
-let stoppedAtMs: number | undefined;
+let stoppedAtMs = Number.NaN;
 vscode.debug.registerDebugAdapterTrackerFactory("*", {
   createDebugAdapterTracker: () => ({
     onDidSendMessage: (message: { readonly event?: string }) => {
@@ -75,7 +82,7 @@ vscode.debug.registerDebugAdapterTrackerFactory("*", {
   }),
 });
 
-/** The frame that VS Code selects at the next stop: from then on Spanlight asks. */
+/** The frame that VS Code selects at the next stop. */
 function nextFrame(): Promise<vscode.DebugStackFrame> {
   return new Promise((resolve) => {
     const listening = vscode.debug.onDidChangeActiveStackItem((item) => {

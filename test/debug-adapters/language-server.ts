@@ -42,9 +42,9 @@ export class LanguageServer {
 
   #take(message: Message): void {
     const { id, method } = message;
-    if (method === undefined) this.#answers.get(Number(id))?.(message);
+    if (typeof method !== "string") this.#answers.get(Number(id))?.(message);
     // Whatever it wants of a client: nothing special.
     else if (id !== undefined) sendMessage(this.#child.stdin, { jsonrpc: "2.0", id, result: null });
-    else this.#notified.get(String(method))?.((message["params"] ?? {}) as Message);
+    else this.#notified.get(method)?.((message["params"] ?? {}) as Message);
   }
 }

@@ -23,7 +23,7 @@ function portOf(port: MessagePort): Port {
 }
 
 /** A panel over an engine, without what the host adds between them. */
-function panel(state: unknown = undefined): { readonly engine: Engine; readonly model: PanelModel } {
+function panel(state?: unknown): { readonly engine: Engine; readonly model: PanelModel } {
   const engine = createEngine();
   const { port1, port2 } = new MessageChannel();
   const [here, there] = [new Connection(portOf(port1)), new Connection(portOf(port2))];
