@@ -69,11 +69,14 @@ function follow(model: PanelModel, row: SpanRow): void {
   model.selectSpan(row);
 }
 
-const shown = (model: PanelModel, state: string): Promise<void> =>
-  vi.waitFor(() => {
-    expect(model.trace.status).toBe("shown");
-    expect(model.span.span?.state).toBe(state);
-  });
+/** A loaded machine takes its time. */
+const PATIENCE = { timeout: 10_000, interval: 5 };
+const traceShown = (model: PanelModel): Promise<void> =>
+  vi.waitFor(() => expect(model.trace.status).toBe("shown"), PATIENCE);
+const shown = async (model: PanelModel, state: string): Promise<void> => {
+  await traceShown(model);
+  await vi.waitFor(() => expect(model.span.span?.state).toBe(state), PATIENCE);
+};
 const once = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test.each<readonly [when: string, play: (engine: Engine, model: PanelModel, row: SpanRow) => Promise<void>]>([
@@ -105,7 +108,7 @@ test.each<readonly [when: string, play: (engine: Engine, model: PanelModel, row:
     "after the trace is shown, while the span is asked for",
     async (engine, model, row) => {
       model.selectTrace(traceId);
-      await vi.waitFor(() => expect(model.trace.status).toBe("shown"));
+      await traceShown(model);
       model.selectSpan(row);
       exported(engine);
       await once();
