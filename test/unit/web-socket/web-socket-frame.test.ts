@@ -3,11 +3,7 @@ import { connect, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 
-import {
-  opcode,
-  webSocketFrame,
-  webSocketHandshake,
-} from "../../../src/web-socket/web-socket-frame.ts";
+import { opcode, webSocketFrame, webSocketHandshake } from "../../../src/web-socket/web-socket-frame.ts";
 
 test.each([0, 1, 125, 126, 65_535, 65_536, 1_000_000])("ws reads a frame of %i bytes", async (length) => {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });

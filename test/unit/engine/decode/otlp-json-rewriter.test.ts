@@ -332,7 +332,14 @@ describe("rewriting a large request in parts", () => {
     ["traces", { resourceSpans: scopes.map(() => ({})).concat(spans) }],
     ["logs", { resourceLogs: [{ scopeLogs: [{ logRecords: spans }] }] }],
     ["metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ gauge: { dataPoints: points } }] }] }] }],
-    ["metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: points.map(() => ({ unit: "seconds", gauge: {} })) }] }] }],
+    [
+      "metrics",
+      {
+        resourceMetrics: [
+          { scopeMetrics: [{ metrics: points.map(() => ({ unit: "seconds", gauge: {} })) }] },
+        ],
+      },
+    ],
   ] as const)("takes a step for each megabyte of %s", (signal, request) => {
     const json = Buffer.from(JSON.stringify(request));
     const { parts, rewritten } = inParts(signal, json);
