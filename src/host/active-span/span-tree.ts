@@ -89,12 +89,17 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
     this.#changed.dispose();
   }
 
-  /** Opens the view the first time that it has something to say in this workspace; afterwards it stays as the person leaves it. */
+  /**
+   * Opens the view the first time that it has something to say in this workspace; afterwards it stays as the person leaves
+   * it. VS Code cannot reveal what has been replaced meanwhile, a guess by the answer: then the next change opens it.
+   */
   #showOnce(): void {
     const [first] = this.#items;
     if (first === undefined || this.#memory.get<boolean>(SHOWN_KEY) === true) return;
-    void this.#memory.update(SHOWN_KEY, true);
-    void this.#view.reveal(first, { select: false, focus: false });
+    this.#view.reveal(first, { select: false, focus: false }).then(
+      () => this.#memory.update(SHOWN_KEY, true),
+      () => undefined,
+    );
   }
 
   async #placeOf({ location }: SpanFrame): Promise<string | undefined> {

@@ -21,7 +21,7 @@ export async function recordOnSpan(
   expression: string,
 ): Promise<void> {
   await code.openFile(file, line);
-  await code.runCommand("Spanlight: Record on Span Here...");
+  await code.runCommand("Spanlight: Record on Span Here...", "asks");
   const input = code.page.locator(".quick-input-widget:visible input").first();
   await code.page.locator(".quick-input-widget:visible", { hasText: "Record on Span: line" }).waitFor();
   await input.fill(expression);
