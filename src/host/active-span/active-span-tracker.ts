@@ -17,8 +17,13 @@ export interface ActiveSpanTrackerOptions {
   readonly isEnabled: () => boolean;
 }
 
-/** After this nothing more is asked, and a person sees a guess, where there is one. What was asked before may still be answered. */
+/** After this a person sees a guess, where there is one. */
 const PATIENCE_MS = 300;
+/**
+ * After this nothing more is asked: a person steps on, and wants the debugger for themselves. Go's way through frames and
+ * contexts takes several requests, which together are seldom answered within the time that a person waits.
+ */
+const ASK_TIMEOUT_MS = 5000;
 
 /** A thread that was stopped because of a span, and this span, which its frames may not tell of. */
 interface GivenStop {
@@ -124,13 +129,16 @@ export class ActiveSpanTracker implements vscode.Disposable {
     const debuggee: Debuggee = {
       request: (command, args) => Promise.resolve(session.customRequest(command, args)),
     };
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
     const given = this.#given;
     const isGiven = given?.session.id === session.id && given.threadId === threadId;
     const finding = findActiveSpan(session.type, debuggee, frame, stop).then((found) =>
       found.length === 0 && isGiven ? given.spans : found,
     );
-    const timely = await Promise.race([finding, aborted(stop)]);
+    const timely = await Promise.race([
+      finding,
+      aborted(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])),
+    ]);
     if (timely === undefined || timely.length === 0)
       await this.#guess(debuggee, frame, sessionId, atMs, signal);
     const spans = await finding;

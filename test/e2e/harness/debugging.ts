@@ -28,6 +28,12 @@ export function waitForStop(code: VsCode, fileEnding: string, line: number): Pro
   );
 }
 
+/** Lets what has stopped go on. VS Code takes the key as "continue" only once it has selected the session that stands. */
+export async function goOn(code: VsCode): Promise<void> {
+  await code.page.locator(".debug-toolbar .codicon-debug-continue").first().waitFor();
+  await code.page.keyboard.press("F5");
+}
+
 /** The labels of the tree "Spans" in the debug side bar, from the top. */
 export function spanStack(code: VsCode): Promise<readonly string[]> {
   const rows = code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem");

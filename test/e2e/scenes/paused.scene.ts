@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
+import { goOn, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, spanNames, waitForSpans } from "../harness/panel.ts";
 import { waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -65,7 +65,7 @@ scene(
     assert.equal(await unfinished.count(), 3);
     await code.page.keyboard.press("Escape");
     const pausedMs = Date.now() - stoppedAt;
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await asked, "12");
     await waitForSpans(
       panel,

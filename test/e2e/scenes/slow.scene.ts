@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
-import { waitForSpanStack } from "../harness/debugging.ts";
+import { goOn, waitForSpanStack } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
@@ -74,7 +74,7 @@ scene(
       at.file.endsWith("main.js") && at.line >= 5 && at.line <= 6,
       `the loop, not ${JSON.stringify(at)}`,
     );
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.match(await busy, /^\d+$/);
 
     const waiting = fetch(`${url}/waiting`).then((response) => response.text());
@@ -85,7 +85,7 @@ scene(
     const tabs = code.page.getByRole("tab", { name: /spanlight-span-breakpoint/ });
     await until("nothing of the agent to be left open", async () => (await tabs.count()) === 0);
     await code.screenshot("test-results/slow-waiting.png");
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     await fetch(`${url}/`);
     assert.equal(await waiting, "at last");
     await waitForSpans(
@@ -164,7 +164,7 @@ scene(
     const busy = ask(`${pricing}/busy/15`);
     await told(/^Paused: span GET \/busy.* has been running for .*, at app\.py:(40|41)$/);
     await waitForSpanStack(code, [/^pricing, GET \/busy/]);
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await busy, "done");
 
     const sleeps = ask(`${pricing}/sleep/10`);
@@ -172,7 +172,7 @@ scene(
     await code.screenshot("test-results/slow-python.png");
     await told(new RegExp(`^Paused: span GET /sleep.*, at app\\.py:${lines.sleep + 1}$`));
     await waitForSpanStack(code, [/^pricing, GET \/sleep/]);
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await sleeps, "slept");
 
     const slept = ask(`${stock}/sleep`);
@@ -180,7 +180,7 @@ scene(
     await code.waitForCursor("stock/main.go", lines.stock);
     await waitForSpanStack(code, [/^stock, GET \/stock/]);
     await code.screenshot("test-results/slow-go.png");
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await slept, "slept");
     await code.stopDebugging();
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
-import { waitForStop } from "../harness/debugging.ts";
+import { goOn, waitForStop } from "../harness/debugging.ts";
 import { panelOf } from "../harness/panel.ts";
 import { waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -63,7 +63,7 @@ scene(
     const tabs = code.page.getByRole("tab", { name: /spanlight-span-breakpoint/ });
     await until("nothing of the agent to be left open", async () => (await tabs.count()) === 0);
     await code.screenshot("test-results/span-breakpoint-hit.png");
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await failing, 500);
 
     // The request before that one, which nothing stopped.
@@ -139,7 +139,7 @@ scene(
     asked.catch(() => undefined);
     await waitForStop(code, "/main.ts", 14);
     await code.page.getByText("Stopped: span GET started").waitFor();
-    await code.page.keyboard.press("F5");
+    await goOn(code);
     assert.equal(await asked, "42");
 
     await code.stopDebugging();
