@@ -33,7 +33,7 @@ export const receiveSuite: Suite = {
   async run({ quick }) {
     const folder = mkdtempSync(join(tmpdir(), "spanlight-bench-"));
     try {
-      return await measureAll(folder, Math.ceil((quick ? 100_000 : 1_000_000) / SPANS_A_REQUEST));
+      return await measureAll(folder, Math.ceil((quick ? 100_000 : 500_000) / SPANS_A_REQUEST));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -99,21 +99,22 @@ async function measureEngine(
   try {
     const warmUp = Math.ceil(requests / 4);
     await send(load, engine[load.protocol], folder, warmUp);
-    const sending = distinct
-      ? prepareSendingOnce(load, engine[load.protocol], folder, distinctBodies(requests))
-      : prepareSending(load, engine[load.protocol], folder, requests);
-    const value = await rate(engine, requests, sending);
+    const value = await bestRate(engine, requests, (round) =>
+      distinct
+        ? prepareSendingOnce(load, engine[load.protocol], folder, distinctBodies(requests, round))
+        : prepareSending(load, engine[load.protocol], folder, requests),
+    );
     const spans = await engine.metric("spanlight_spans");
-    if (spans !== (warmUp + requests) * SPANS_A_REQUEST) throw new Error(`${spans} spans arrived`);
+    if (spans !== (warmUp + ROUNDS * requests) * SPANS_A_REQUEST) throw new Error(`${spans} spans arrived`);
     return value;
   } finally {
     await engine.stop();
   }
 }
 
-function distinctBodies(requests: number): Uint8Array[] {
+function distinctBodies(requests: number, seed: number): Uint8Array[] {
   const spans = requests * SPANS_A_REQUEST;
-  return [...distinctRequests({ spans, spansPerRequest: SPANS_A_REQUEST, spansPerTrace: 10, seed: 4 })];
+  return [...distinctRequests({ spans, spansPerRequest: SPANS_A_REQUEST, spansPerTrace: 10, seed })];
 }
 
 async function measurePeer(
@@ -125,7 +126,9 @@ async function measurePeer(
   if (server === undefined) return NaN;
   try {
     await send(load, server[load.protocol], folder, Math.ceil(requests / 4));
-    return await rate(server, requests, prepareSending(load, server[load.protocol], folder, requests));
+    return await bestRate(server, requests, () =>
+      prepareSending(load, server[load.protocol], folder, requests),
+    );
   } finally {
     await server.stop();
   }
@@ -151,9 +154,22 @@ function measureParser(
   return (count * SPANS_A_REQUEST) / ((user + system) / 1e6);
 }
 
-/** Spans for each second of the receiver's CPU time. */
-async function rate(receiver: Served, requests: number, act: () => Promise<void>): Promise<number> {
-  const before = await receiver.cpuSeconds();
-  await act();
-  return (requests * SPANS_A_REQUEST) / ((await receiver.cpuSeconds()) - before);
+/** A machine that is taken away for a while spoils one of them only. */
+const ROUNDS = 3;
+
+/** Spans for each second of the receiver's CPU time, in the best of several rounds. */
+async function bestRate(
+  receiver: Served,
+  requests: number,
+  prepare: (round: number) => () => Promise<void>,
+): Promise<number> {
+  let best = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const act = prepare(round);
+    const before = await receiver.cpuSeconds();
+    await act();
+    const seconds = (await receiver.cpuSeconds()) - before;
+    best = Math.max(best, (requests * SPANS_A_REQUEST) / seconds);
+  }
+  return best;
 }
