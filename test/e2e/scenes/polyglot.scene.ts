@@ -69,6 +69,10 @@ scene(
       /^web, GET/,
       /^web, GET/,
     ]);
+    const panel = await panelOf(code);
+    await waitForSpans(panel, "the panel to have followed to the span in Go", (names) =>
+      names.some((name) => name.startsWith("count lamp") && name.includes("the paused thread is here")),
+    );
     if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
     // A caller's line opens though its process does not stand there.
     await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(3).click();
@@ -80,7 +84,6 @@ scene(
       return (await rows.count()) === 0;
     });
 
-    const panel = await panelOf(code);
     await panel.openTrace("GET");
     await waitForSpans(panel, "the trace to be whole", (names) =>
       ["count lamp", "GET /stock", "discount"].every((name) => names.some((each) => each.startsWith(name))),
