@@ -2,9 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { formatDuration } from "../../src/base/time.ts";
 import type { Span } from "../../src/model/span.ts";
 import { NO_STRING, type TraceColumns } from "../../src/model/trace.ts";
-import { CollapsedAxis } from "../layout/collapsed-axis.ts";
-import { programNs, stoodNs } from "../layout/program-time.ts";
-import { selfTimeNs } from "../layout/self-time.ts";
+import { programNs, selfProgramNs, stoodNs } from "../layout/program-time.ts";
 import { spanOfRow } from "../layout/span-walk.ts";
 import { icon } from "./icon.ts";
 import { exactDuration } from "./span-words.ts";
@@ -21,12 +19,6 @@ export function spanTimes(span: Span, columns: TraceColumns | undefined, edgeNs:
       ${time("self", selfProgramNs(columns, index, edgeNs), "Time in which none of its children ran")}
     </dl>
     ${failedInPause(columns, index)}`;
-}
-
-function selfProgramNs(columns: TraceColumns, index: number, edgeNs: number): number {
-  if (columns.pauses === undefined) return selfTimeNs(columns, index, edgeNs);
-  const axis = new CollapsedAxis(columns.pauses.standstill);
-  return selfTimeNs(columns, index, edgeNs, (ns) => axis.toProgram(ns));
 }
 
 function failedInPause(columns: TraceColumns, index: number): TemplateResult | typeof nothing {
