@@ -41,6 +41,8 @@ export type SourceLookup = {
       readonly name: string;
       /** The class, module or service that it is in, as far as it is known. */
       readonly container?: string;
+      /** It is a service's method: whoever implements the service may be called otherwise. */
+      readonly isRemote?: boolean;
     }
   | {
       readonly kind: "query";

@@ -45,7 +45,8 @@ function rpcOf({ kind, attributes }: LocatableSpan): SourceLookup | undefined {
   const [service, name] = method.includes("/")
     ? [method.slice(0, method.lastIndexOf("/")), method.slice(method.lastIndexOf("/") + 1)]
     : [firstText(attributes, ["rpc.service"]) ?? "", method];
-  return named(name, service);
+  const lookup = named(name, service);
+  return lookup && { ...lookup, isRemote: true };
 }
 
 function functionOf({ attributes }: LocatableSpan): SourceLookup | undefined {
@@ -85,7 +86,7 @@ function qualifiedName(text: string): SourceLookup | undefined {
   return at?.[2] === undefined ? undefined : named(at[2], (at[1] ?? "").replace(/[.:#\\/>-]+$/, ""));
 }
 
-function named(name: string, container: string): SourceLookup | undefined {
+function named(name: string, container: string): (SourceLookup & { readonly kind: "name" }) | undefined {
   if (!/^[\w$]{1,200}[?!]?$/.test(name)) return undefined;
   return { kind: "name", name, ...(container !== "" && { container }) };
 }

@@ -1,6 +1,7 @@
 import type { SourceLookup } from "../../model/source-location.ts";
 import { definitionsOf } from "../source/find-function.ts";
-import { bestRoute, routesOf, type FileRoutes } from "../source/find-route.ts";
+import { bestRoute } from "../source/find-route.ts";
+import { routesOf, type FileRoutes } from "../source/registered-routes.ts";
 import { extensionOf } from "../source/slash-path.ts";
 import { extensionsOf } from "../source/source-extensions.ts";
 

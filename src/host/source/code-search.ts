@@ -1,7 +1,9 @@
 import type { SourceLookup } from "../../model/source-location.ts";
 import { definitionsOf, lastName } from "./find-function.ts";
 import { findQuery } from "./find-query.ts";
-import { bestRoute, routesOf, type FileRoutes } from "./find-route.ts";
+import { bestRoute } from "./find-route.ts";
+import { answeringMethod } from "./route-handler.ts";
+import { routesOf, type FileRoutes } from "./registered-routes.ts";
 import { closeness, compareRanks, type EndingContext } from "./longest-ending.ts";
 import { routeShape } from "./route-shape.ts";
 import { baseNameOf, extensionOf, folderOf } from "./slash-path.ts";
@@ -21,6 +23,8 @@ interface Hit {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+  /** What a definition is in, the nearest first. */
+  readonly containers: readonly string[];
   /** The higher the better, from the left. */
   readonly rank: readonly number[];
 }
@@ -79,7 +83,7 @@ export class CodeSearch {
       const { line, column, score, elsewhere } = found;
       const [inBases = 0, inService = 0] = closeness(path, context);
       const rank = [inService, Math.floor(score), Number(isNamedAfter(path, segments)), inBases, score];
-      hits.push({ path, line, column, rank, elsewhere });
+      hits.push({ path, line, column, containers: [], rank, elsewhere });
     });
     const [best] = hits.sort((one, other) => compareRanks(one.rank, other.rank) || byPath(one, other));
     if (best === undefined) return undefined;
@@ -87,12 +91,19 @@ export class CodeSearch {
     // Parameters alone agree with every route of that length.
     if (equal.length > 1 && best.rank[1] === 1) return undefined;
     const handler =
-      best.elsewhere === undefined ? undefined : await this.#handler(best.elsewhere, best.path, context);
+      best.elsewhere === undefined
+        ? undefined
+        : await this.#handler(best.elsewhere, method, best.path, context);
     return handler ?? foundIn(equal);
   }
 
   /** A handler that is defined in another file than its route: in what it is named to be in, or the only one of its name. */
-  async #handler(handler: string, routes: string, context: EndingContext): Promise<FoundCode | undefined> {
+  async #handler(
+    handler: string,
+    method: string | undefined,
+    routes: string,
+    context: EndingContext,
+  ): Promise<FoundCode | undefined> {
     const [name = "", container] = handler.split(/[.:]+/).reverse();
     const extensions = extensionsOf(undefined, extensionOf(routes));
     const inside =
@@ -100,23 +111,44 @@ export class CodeSearch {
     const hits = inside.length > 0 ? inside : await this.#definitions(name, undefined, extensions, context);
     // Each application of a project has its `views.py` beside its `urls.py`.
     const beside = hits.filter(({ path }) => folderOf(path) === folderOf(routes));
-    return [hits, beside].map((found) => (found.length === 1 ? foundIn(found) : undefined)).find(Boolean);
+    const only = [hits, beside].find((found) => found.length === 1)?.[0];
+    if (only === undefined) return undefined;
+    const text = (await this.#texts.read(only.path)) ?? "";
+    const place = answeringMethod(text, extensionOf(only.path), only, method);
+    return { paths: [only.path], line: place.line, column: place.column };
   }
 
   async #findName(
-    { name, container }: Extract<SourceLookup, { kind: "name" }>,
+    { name, container, isRemote }: Extract<SourceLookup, { kind: "name" }>,
     extensions: readonly string[],
     context: EndingContext,
   ): Promise<FoundCode | undefined> {
     const bySymbol = await this.#bySymbol(name, container);
     if (bySymbol !== undefined) return bySymbol;
-    let hits = await this.#definitions(name, container, extensions, context);
-    const [first = ""] = name;
-    const other = first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase();
-    // Services name their methods in capitals, whatever the language does.
-    if (hits.length === 0 && container !== undefined && other !== first)
-      hits = await this.#definitions(other + name.slice(1), container, extensions, context);
-    return foundIn(hits);
+    const hits = await this.#definitions(name, container, extensions, context);
+    if (hits.length > 0 || container === undefined) return foundIn(hits);
+    for (const other of spellingsOf(name)) {
+      const found = await this.#definitions(other, container, extensions, context);
+      if (found.length > 0) return foundIn(found);
+    }
+    return isRemote === true ? this.#implementation(name, container, extensions, context) : undefined;
+  }
+
+  /** The method of a service in a class of any name, if there is only one. */
+  async #implementation(
+    name: string,
+    service: string,
+    extensions: readonly string[],
+    context: EndingContext,
+  ): Promise<FoundCode | undefined> {
+    const all: Hit[] = [];
+    for (const spelling of [name, ...spellingsOf(name)]) {
+      const hits = await this.#definitions(spelling, undefined, extensions, context);
+      all.push(...hits.filter(({ path }) => !GENERATED.test(path)));
+    }
+    const named = all.filter(({ containers }) => containers.some((one) => isNamedForService(one, service)));
+    const [only] = named.length > 0 ? named : all;
+    return only !== undefined && (named.length === 1 || all.length === 1) ? foundIn([only]) : undefined;
   }
 
   async #bySymbol(name: string, container: string | undefined): Promise<FoundCode | undefined> {
@@ -149,7 +181,8 @@ export class CodeSearch {
       for (const { line, column, containers } of definitionsOf(text, extensionOf(path), name)) {
         const fits = wanted === undefined ? 0 : containerFit(wanted, path, containers);
         if (wanted !== undefined && fits === 0) continue;
-        hits.push({ path, line, column, rank: [fits, ...closeness(path, context), Number(!isTest(path))] });
+        const rank = [fits, ...closeness(path, context), Number(!isTest(path))];
+        hits.push({ path, line, column, containers, rank });
       }
     });
     return best(hits);
@@ -166,7 +199,7 @@ export class CodeSearch {
       if (found === undefined) return;
       const { line, column, score } = found;
       const rank = [score, ...closeness(path, context), Number(!isTest(path))];
-      hits.push({ path, line, column, rank });
+      hits.push({ path, line, column, containers: [], rank });
     });
     return foundIn(best(hits));
   }
@@ -195,6 +228,24 @@ function containerFit(wanted: string, path: string, containers: readonly string[
   const names = path.toLowerCase().split("/").slice(-2);
   return names.some((name) => name.replace(/\.\w+$/, "").replace(/[-_.]/g, "") === wanted) ? 1 : 0;
 }
+
+/** Services name their methods in capitals, whatever the language does: `AddItem`, `addItem`, `add_item`. */
+function spellingsOf(name: string): readonly string[] {
+  const [first = ""] = name;
+  const other = first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase();
+  const snake = name.replace(/(?<=[a-z\d])(?=[A-Z])/g, "_").toLowerCase();
+  return [...new Set([other + name.slice(1), snake])].filter((spelling) => spelling !== name);
+}
+
+/** `CartServiceImpl`, `CartServicer` and `cartServer` implement `shop.v1.CartService`. */
+function isNamedForService(container: string, service: string): boolean {
+  const stem = (text: string): string =>
+    text.replace(/(?:service|servicer|server|impl|base|handler|controller|grpc)+$/, "");
+  return stem(container) !== "" && stem(container) === stem(lastName(service) ?? "");
+}
+
+/** What compilers of service descriptions write. */
+const GENERATED = /(?:[._]pb2?|_pb2?_grpc|_grpc_pb|Grpc)(?:\.\w+)+$|\.proto$|(?:^|\/)(?:gen|generated)\//;
 
 /** `routes/cart.ts` and `carts/urls.py` serve `/api/cart/:id`. */
 function isNamedAfter(path: string, segments: readonly string[]): boolean {

@@ -16,10 +16,8 @@ export function declaresPackages(extension: string): boolean {
   return extension in DECLARATION;
 }
 
-/** Whether a file's text says that it belongs to this package, or to one below which the rest are classes (`Outer.Inner`). */
-export function declaresPackage(text: string, extension: string, packageName: readonly string[]): boolean {
+/** The package that a file's text says it belongs to, in lower case with dots between the parts; undefined for none. */
+export function declaredPackage(text: string, extension: string): string | undefined {
   const declared = DECLARATION[extension]?.exec(text.slice(0, HEAD_LENGTH))?.[1];
-  if (declared === undefined) return packageName.length === 0;
-  const parts = declared.replaceAll("`", "").split(/[.\\]/);
-  return parts.join(".").toLowerCase() === packageName.join(".").toLowerCase();
+  return declared?.replaceAll("`", "").replaceAll("\\", ".").toLowerCase();
 }

@@ -1,7 +1,7 @@
 import type { SourceLocation } from "../../model/source-location.ts";
-import { declaresPackage, declaresPackages } from "./declared-package.ts";
+import { declaredPackage, declaresPackages } from "./declared-package.ts";
 import { parseLocationPath, type LocationPath } from "./location-path.ts";
-import { longestEnding, type EndingContext } from "./longest-ending.ts";
+import { longestEnding, type EndingContext, type EndingMatch } from "./longest-ending.ts";
 import { mapToLocal } from "./path-mappings.ts";
 import type { SessionPaths } from "./session-paths.ts";
 import { extensionOf, isAbsolute, joined, slashPath } from "./slash-path.ts";
@@ -90,25 +90,33 @@ export class FileFinder {
     if (match.length === 0 || (location.isLibrary === true && !isWhole)) return undefined;
     const isOfPackage = !isAbsolute(path.path) && path.segments.length > 1;
     if (isOfPackage && !isWhole && declaresPackages(extensionOf(path.path)))
-      return this.#byPackage(path.segments, candidates);
+      return this.#byPackage(path.segments, candidates, match);
     const isWeak =
       match.length === 1 && path.segments.length > 1 && !(match.isComplete && isProjectRoot(path.segments));
     return { paths: match.paths, isWeak };
   }
 
-  /** The files of this name that say that they are of the package whose folders the path's are. */
+  /**
+   * The files of this name that say that they are of the package whose folders the path's are. Where none does, one that
+   * says nothing may be it, if the last folder agrees: PHP's namespaces may begin in any folder.
+   */
   async #byPackage(
     segments: readonly string[],
     candidates: readonly string[],
+    match: EndingMatch,
   ): Promise<FoundFiles | undefined> {
-    const packageName = segments.slice(0, -1);
+    const extension = extensionOf(segments.at(-1) ?? "");
+    const packageName = segments.slice(0, -1).join(".").toLowerCase();
     const paths: string[] = [];
+    const silent = new Set<string>();
     for (const candidate of candidates.slice(0, MAX_READ_FOR_PACKAGE)) {
-      const text = await this.#world.read(candidate);
-      if (text !== undefined && declaresPackage(text, extensionOf(candidate), packageName))
-        paths.push(candidate);
+      const declared = declaredPackage((await this.#world.read(candidate)) ?? "", extension);
+      if (declared === packageName) paths.push(candidate);
+      if (declared === undefined) silent.add(candidate);
     }
-    return paths.length === 0 ? undefined : { paths, isWeak: false };
+    if (paths.length > 0) return { paths, isWeak: false };
+    const alike = match.length > 1 ? match.paths.filter((path) => silent.has(path)) : [];
+    return alike.length === 0 ? undefined : { paths: alike, isWeak: false };
   }
 
   /** What decides between files that agree equally well. */

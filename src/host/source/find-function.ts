@@ -92,10 +92,10 @@ function patternOf(extension: string, name: string): RegExp | undefined {
     case "proto":
       return new RegExp(`^\\s*rpc\\s+${word}`);
     default:
-      // A type before the name, parentheses after it, and no semicolon at the end: no call, no declaration.
+      // A type before the name, parentheses after it, and no semicolon at the end but that of an arrow: no call, no declaration.
       return C_LIKE.has(extension)
         ? new RegExp(
-            `^\\s*(?!return\\b|new\\b|await\\b|throw\\b|else\\b)(?:[\\w<>\\[\\],.?@&*:]+\\s+){1,8}${word}\\s*(?:<[^>]*>)?\\([^;]*$`,
+            `^\\s*(?!return\\b|new\\b|await\\b|throw\\b|else\\b)(?:[\\w<>\\[\\],.?@&*:]+\\s+){1,8}${word}\\s*(?:<[^>]*>)?\\((?:[^;]*$|[^;{}]*\\)\\s*=>)`,
           )
         : undefined;
   }

@@ -10,10 +10,11 @@ export interface RoutePattern {
   readonly role: "call" | "above" | "prefix" | "class";
 }
 
-const STRING = String.raw`(?:r|b|@|\$)?(?<q>["'\x60])(?<path>[^"'\x60\n]{0,300})\k<q>`;
+/** The first of a list of paths, or the only one. */
+const STRING = String.raw`(?:[[{]\s*)?(?:r|b|@|\$)?(?<q>["'\x60])(?<path>[^"'\x60\n]{0,300})\k<q>`;
 const VERBS = "get|post|put|patch|delete|del|head|options|all|any";
 /** What is registered after the path: the last plain name in the call, `views.cart`, `s.handleCart`, `CartController::class`. */
-const HANDLER = String.raw`(?:[^\n]*?[,(]\s*(?:\w+\s*=\s*)?&?(?<name>[A-Za-z_$][\w$.]*(?:::\w+)?)\s*(?:\.as_view\(\))?\s*\)[)\]]*[;,]?(?:\s*\.\w+\([^()]*\))?[;,]?\s*$)?`;
+const HANDLER = String.raw`(?:[^\n]*?[,(]\s*(?:\w+\s*=\s*)?&?(?<name>[A-Za-z_$][\w$.]*(?:::\w+)?)\s*(?:\.as_view\([^()]*\))?\s*\)[)\]]*[;,]?(?:\s*\.\w+\([^()]*\))?[;,]?\s*$)?`;
 
 const of = (source: string, role: RoutePattern["role"]): RoutePattern => ({
   pattern: new RegExp(source.replaceAll("STRING", STRING).replaceAll("HANDLER", HANDLER)),
@@ -59,12 +60,15 @@ const GO = [
 ];
 const JAVA = [
   of(
-    String.raw`@(?<method>Get|Post|Put|Patch|Delete)(?:Mapping)?\b(?:\(\s*(?:(?:value|path|uri)\s*=\s*)?[{[]?\s*(?:STRING)?)?`,
+    String.raw`@(?<method>Get|Post|Put|Patch|Delete)(?:Mapping)?\b(?:\(\s*(?:(?:value|path|uri)\s*=\s*)?(?:STRING)?)?`,
     "above",
   ),
   of(String.raw`@(?:RequestMapping|Path|Controller|RestController|HttpExchange)\s*\([^"\n]*?STRING`, "class"),
   of(String.raw`@(?<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*$`, "above"),
-  of(String.raw`(?:^|[\s.])(?<method>${VERBS}|GET|POST|PUT|PATCH|DELETE)\s*\(\s*STRING`, "call"),
+  of(
+    String.raw`(?:^|[\s.])(?<method>${VERBS}|GET|POST|PUT|PATCH|DELETE)\s*\(\s*STRING(?:\s*,\s*(?<name>\w+::\w+)\s*\))?`,
+    "call",
+  ),
   of(String.raw`(?:^|[\s.])(?:route|nest|path|pathPrefix|createContext)\s*\(\s*STRING`, "prefix"),
 ];
 const CSHARP = [

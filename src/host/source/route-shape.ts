@@ -7,10 +7,12 @@ const REST = "{*}";
 
 /**
  * Reads a route as frameworks write them: `/cart/:id`, `/cart/{id:int}`, `/cart/<int:id>`, `cart/[id]`, `/cart/*rest`, and
- * Django's expressions `^cart/(?P<id>\d+)/$`. Slashes at the ends, case and the hint of a format (`(.:format)`) do not count.
+ * Django's expressions `^cart/(?P<id>\d+)/$`. Slashes at the ends, case, the hint of a format (`(.:format)`), ASP.NET's `~` and
+ * what a program puts in front (`${base}/cart`) do not count.
  */
 export function routeShape(route: string): RouteShape {
   return replaceGroups(route.slice(0, 1000))
+    .replace(/^(?:\$\{[^}]*\}|~)(?=\/)/, "")
     .replace(/^\^|\\?[$Z]$|\\[AZ]/g, "")
     .replace(/\(\.:format\)$/, "")
     .split("/")
