@@ -36,8 +36,8 @@ const PROJECT_SCHEMES: ReadonlySet<string> = new Set([
 
 /**
  * Reads a location's path: `/srv/a.js`, `C:\src\a.cs`, `src/a.go`, `file:///srv/a.js`, `vscode-remote://host/srv/a.js`,
- * `webpack://shop/./src/a.ts`, `package:shop/a.dart`, `\\wsl$\Ubuntu\home\a.py`. Undefined for what names no file of
- * this machine: other schemes (`command:`, `node:`), network shares (to open one would send credentials to whoever named
+ * `webpack://shop/./src/a.ts`, `package:shop/a.dart`, `jar:file:/app.jar!/a/A.java`, `\\?\C:\a.cs`,
+ * `\\wsl$\Ubuntu\home\a.py`. Undefined for what names no file of this machine: other schemes (`command:`, `node:`), network shares (to open one would send credentials to whoever named
  * it), control characters, `<anonymous>`.
  * @param windows whether this machine's paths have drives and backslashes.
  */
@@ -46,6 +46,8 @@ export function parseLocationPath(text: string, windows: boolean): LocationPath 
   if (text === "" || text.length > MAX_LENGTH || /[\u0000-\u001f<>]/.test(text)) return undefined;
   const inWsl = /^(?:\\\\|\/\/)wsl(?:\$|\.localhost)[\\/][^\\/]+([\\/].+)$/i.exec(text)?.[1];
   if (inWsl !== undefined) return fromPath(inWsl.replaceAll("\\", "/"), windows);
+  const long = /^(?:\\\\\?\\|\/\/\?\/)([A-Za-z]:[\\/].+)$/.exec(text)?.[1];
+  if (long !== undefined) return fromDrive(long, windows);
   if (text.startsWith("\\\\") || text.startsWith("//")) return undefined;
   if (/^[A-Za-z]:[\\/]/.test(text)) return fromDrive(text, windows);
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(text)?.[1]?.toLowerCase();
@@ -53,6 +55,8 @@ export function parseLocationPath(text: string, windows: boolean): LocationPath 
   const rest = text.slice(scheme.length + 1);
   if (scheme === "file") return fromFileUrl(rest, windows);
   if (scheme === "vscode-remote" || scheme === "vscode-userdata") return fromRemote(rest, windows);
+  // What is inside of an archive is named from its root, as sources are from theirs.
+  if (scheme === "jar") return partial(decoded(/!\/([^!]+)$/.exec(rest)?.[1] ?? ""), "");
   // Dart: a package's sources are in its folder `lib`.
   if (scheme === "package") return partial(rest.replace(/^([^/]+)\//, "$1/lib/"), "");
   if (!PROJECT_SCHEMES.has(scheme)) return undefined;
