@@ -37,8 +37,8 @@ const PROJECT_SCHEMES: ReadonlySet<string> = new Set([
 /**
  * Reads a location's path: `/srv/a.js`, `C:\src\a.cs`, `src/a.go`, `file:///srv/a.js`, `vscode-remote://host/srv/a.js`,
  * `webpack://shop/./src/a.ts`, `package:shop/a.dart`, `jar:file:/app.jar!/a/A.java`, `\\?\C:\a.cs`,
- * `\\wsl$\Ubuntu\home\a.py`. Undefined for what names no file of this machine: other schemes (`command:`, `node:`), network shares (to open one would send credentials to whoever named
- * it), control characters, `<anonymous>`.
+ * `\\wsl$\Ubuntu\home\a.py`. Undefined for what names no file of this machine: other schemes (`command:`, `node:`),
+ * network shares (to open one would send credentials to whoever named it), control characters, `<anonymous>`.
  * @param windows whether this machine's paths have drives and backslashes.
  */
 export function parseLocationPath(text: string, windows: boolean): LocationPath | undefined {
