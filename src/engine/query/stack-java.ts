@@ -22,11 +22,13 @@ export const readJavaStack: StackReader = (lines) => {
 
 /** File and line in the parentheses; a class compiled without line numbers has the file alone. */
 const PLACE = /^([^():\s/\\]+\.[A-Za-z]\w*)(?::(\d{1,9}))?$/;
+/** A frame as it prints itself, without what stands before it in a stack. */
+const BARE = /^[\w.$@/]+\.[\w$<>]+\([\w$]+\.[A-Za-z]+:\d{1,9}\)$/;
 /** Class loader and module: `app//`, `java.base@17/`, `app/shop.web@1.0/`. */
 const MODULE = /^(?:[\w.@-]*\/){1,2}/;
 
 function readFrame(line: StackLine): StackFrame | undefined {
-  const text = line.text.trim();
+  const text = line.text.trim().replace(BARE, "at $&");
   if (!text.startsWith("at ")) return undefined;
   const open = text.indexOf("(");
   const close = text.indexOf(")", open);

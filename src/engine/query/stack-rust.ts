@@ -9,21 +9,27 @@ import {
 
 /**
  * The frames of Rust's backtraces, of panics (`thread 'main' panicked at src/cart.rs:12:5:`) and of `std::backtrace`:
- * a number with a function, and on the next line `at ./src/cart.rs:12:5`. The panic's own place comes first.
+ * a number with a function, and on the next line `at ./src/cart.rs:12:5`. The panic's own place comes first, as does that of an
+ * error of eyre's, on a line of its own under `Location:`.
  */
 export const readRustStack: StackReader = (lines) => {
   let called: string | undefined;
+  let isLocation = false;
   return framesOf(lines, (line) => {
-    const frame = readPanic(line) ?? (called === undefined ? undefined : readFrame(line, called));
+    const frame =
+      readPlaceOf(line, isLocation ? LOCATION : PANIC) ??
+      (called === undefined ? undefined : readFrame(line, called));
+    isLocation = line.text.trim() === "Location:";
     called = /^\s*\d+: +(?:0x[\da-f]+ - )?(.+)$/.exec(line.text)?.[1];
     return frame;
   });
 };
 
 const PANIC = /panicked at (?:.*', )?([^':]+(?::[^':]+)??:\d{1,9}:\d{1,9}):?$/;
+const LOCATION = /^\s*(\S[^:]*\.rs:\d{1,9}:\d{1,9})\s*$/;
 
-function readPanic(line: StackLine): StackFrame | undefined {
-  const printed = PANIC.exec(line.text)?.[1];
+function readPlaceOf(line: StackLine, pattern: RegExp): StackFrame | undefined {
+  const printed = pattern.exec(line.text)?.[1];
   const place = printed === undefined ? undefined : readPlace(printed);
   if (printed === undefined || place === undefined) return undefined;
   return frameOf(line, printed, { ...place, isLibrary: LIBRARY.test(place.path) });
