@@ -1,6 +1,7 @@
 /** The codes of `google.rpc.Code` that receivers answer with, over gRPC and in the bodies of HTTP errors. */
 export const GRPC_CODES = {
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,

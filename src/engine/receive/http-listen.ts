@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as TcpServer } from "node:net";
 
 /** How long requests that are running when a server closes may take to end. */
 export const CLOSE_GRACE_MS = 500;
@@ -8,7 +8,7 @@ export const CLOSE_GRACE_MS = 500;
  * Opens a server.
  * @returns the port that it has; rejects with Node's error where it cannot be had
  */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: TcpServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, exclusive: true }, () => {

@@ -1,12 +1,11 @@
-import { ServerCredentials, type Server as GrpcServer } from "@grpc/grpc-js";
 import type { Server } from "node:http";
-import { isIPv6 } from "node:net";
 import { err, messageOf, ok, type Problem, type Result } from "../../base/result.ts";
 import { createAgentChannel } from "./agent-channel.ts";
 import { choosePort, type ChosenPort } from "./choose-port.ts";
 import type { ExportHandlerOptions } from "./export-handler.ts";
+import { createGrpcListener } from "./grpc-listener.ts";
 import { createGrpcReceiver } from "./grpc-receiver.ts";
-import { CLOSE_GRACE_MS, closeServer, listen } from "./http-listen.ts";
+import { closeServer, listen } from "./http-listen.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
 import type { ReceiverLimits } from "./limits.ts";
 import { isLoopbackBinding } from "./loopback.ts";
@@ -62,8 +61,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Result<Rec
   const http = await choose(options.httpPort, (port) => listenHttp(host, port));
   if (!http.ok) return err(cannotListen("HTTP", host, http.error));
 
-  const grpcServer = createGrpcReceiver(receiverOptions);
-  const grpc = await choose(options.grpcPort, (port) => bind(grpcServer, host, port));
+  const grpcListener = createGrpcListener(createGrpcReceiver(receiverOptions), options.limits);
+  const grpc = await choose(options.grpcPort, (port) => grpcListener.listen(host, port));
   if (!grpc.ok) {
     await closeHttp();
     return err(cannotListen("gRPC", host, grpc.error));
@@ -72,7 +71,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Result<Rec
   // `localhost` leads some programs to ::1 only. A machine without IPv6 does without.
   if (host === "127.0.0.1" || host === "localhost") {
     if (http.value.port !== 0) await listenHttp("::1", http.value.port).catch(() => undefined);
-    if (grpc.value.port !== 0) await bind(grpcServer, "::1", grpc.value.port).catch(() => undefined);
+    if (grpc.value.port !== 0) await grpcListener.listen("::1", grpc.value.port).catch(() => undefined);
   }
   return ok({
     http: http.value.port,
@@ -82,35 +81,12 @@ export async function openReceiver(options: ReceiverOptions): Promise<Result<Rec
       ...(grpc.value.wasTaken ? [options.grpcPort ?? 0] : []),
     ],
     async close() {
-      await Promise.all([closeHttp(), closeGrpc(grpcServer)]);
+      await Promise.all([closeHttp(), grpcListener.close()]);
     },
   });
 }
 
 const NOT_OPENED: ChosenPort = { port: 0, wasTaken: false };
-
-function bind(server: GrpcServer, host: string, port: number): Promise<number> {
-  const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
-}
-
-function closeGrpc(server: GrpcServer): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-  });
-}
 
 function tokenRequired(host: string): Problem {
   return {

@@ -17,15 +17,18 @@ async function expectHttpServed({ engine, url }: TestEngine): Promise<void> {
   expect(spanNames(engine)).toEqual(["span 1", "span 2"]);
 }
 
-async function expectGrpcServed({ engine, ports }: TestEngine): Promise<void> {
+async function expectGrpcServed(opened: TestEngine): Promise<void> {
+  expect(await sendOverGrpc(opened)).toBeNull();
+  expect(spanNames(opened.engine)).toEqual(["span 1", "span 2"]);
+}
+
+function sendOverGrpc({ ports }: TestEngine): Promise<unknown> {
   const client = new Client(`127.0.0.1:${ports.grpc}`, credentials.createInsecure());
   onTestFinished(() => client.close());
   const same = (bytes: Buffer): Buffer => bytes;
-  const error = await new Promise((resolve) => {
+  return new Promise((resolve) => {
     client.makeUnaryRequest(EXPORT, same, same, GOOD, (problem) => resolve(problem));
   });
-  expect(error).toBeNull();
-  expect(spanNames(engine)).toEqual(["span 1", "span 2"]);
 }
 
 async function connectUntilEnd(port: number): Promise<Socket> {
@@ -127,6 +130,7 @@ describe("HTTP", () => {
 describe("HTTP/2 on the gRPC port", () => {
   const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   const SETTINGS = frame(4, 0, 0);
+  const HEADERS = 1;
   const GOAWAY = 7;
   const END_HEADERS = 4;
   const HEADER_BLOCK = Buffer.concat([
@@ -143,12 +147,43 @@ describe("HTTP/2 on the gRPC port", () => {
     Buffer.concat([frame(1, END_HEADERS, id, HEADER_BLOCK), frame(3, 0, id, Buffer.of(0, 0, 0, 8))]),
   );
 
-  test("1,000 idle connections", async () => {
+  test.each([
+    ["say nothing", Buffer.of()],
+    ["stop inside the preface", PREFACE.subarray(0, 20)],
+    ["are idle", Buffer.concat([PREFACE, SETTINGS])],
+  ])("1,000 connections that %s", async (_what, begin) => {
     const opened = await openTestEngine();
     for (let hundred = 0; hundred < 10; hundred++) {
-      await Promise.all(Array.from({ length: 100 }, () => connectUntilEnd(opened.ports.grpc)));
+      const sockets = await Promise.all(
+        Array.from({ length: 100 }, () => connectUntilEnd(opened.ports.grpc)),
+      );
+      for (const socket of sockets) socket.write(begin);
     }
     await expectGrpcServed(opened);
+  });
+
+  test("more connections than may be open at once", async () => {
+    const opened = await openTestEngine({ limits: { maxConnections: 50 } });
+    const sockets = await Promise.all(Array.from({ length: 300 }, () => connectUntilEnd(opened.ports.grpc)));
+    await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBe(50);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => sendOverGrpc(opened)).toBeNull();
+  });
+
+  test.each([
+    ["a message", 5],
+    ["the length of a message", 2],
+  ])("%s that comes a byte at a time ends its call when the time is up", async (_what, promised) => {
+    const opened = await openTestEngine({ limits: { headersTimeoutMs: 300, requestTimeoutMs: 300 } });
+    const socket = await connectUntilEnd(opened.ports.grpc);
+    let said = Buffer.alloc(0);
+    socket.on("data", (bytes: Buffer) => (said = Buffer.concat([said, bytes])));
+    const begin = frame(0, 0, 1, Buffer.of(0, 0, 1, 0, 0).subarray(0, promised));
+    socket.write(Buffer.concat([PREFACE, SETTINGS, frame(1, END_HEADERS, 1, HEADER_BLOCK), begin]));
+    const dripping = setInterval(() => socket.write(frame(0, 0, 1, Buffer.of(0))), 20);
+    await expectGrpcServed(opened);
+    await expect.poll(() => http2FramesIn(said).filter((type) => type === HEADERS).length).toBe(2);
+    clearInterval(dripping);
   });
 
   test.each<[string, Buffer]>([

@@ -3,12 +3,14 @@ import {
   credentials,
   Metadata,
   Client,
+  connectivityState,
   status,
   type ServiceError,
 } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { http2FramesIn } from "../../../fuzz/socket-replies.ts";
 import { openTestReceiver, type TestReceiver } from "./open-test-receiver.ts";
 import { connectTo, readUntil } from "./raw-http.ts";
 import { decodeReply } from "./reply-types.ts";
@@ -206,6 +208,116 @@ describe("limits of a connection", () => {
       });
     expect(await outcomeOf(100)).toBe("0");
     expect(await outcomeOf(8000)).toBe(String(status.RESOURCE_EXHAUSTED));
+    expect(opened.sink.exports).toHaveLength(1);
+  });
+});
+
+describe("connections", () => {
+  const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  const SETTINGS = "\0\0\0\x04\0\0\0\0\0";
+  const SETTINGS_FRAME = 4;
+  const GOAWAY = 7;
+
+  test.each([
+    ["says nothing", ""],
+    ["stops inside HTTP/2's preface", PREFACE.slice(0, 10)],
+  ])("one that %s is cut when its time is up, and the others go on", async (_what, text) => {
+    const opened = await openTestReceiver({ limits: { headersTimeoutMs: 300 } });
+    const socket = await connectTo(opened.receiver.grpc);
+    const closed = readUntil(socket);
+    socket.write(text);
+    expect((await call(opened, TRACES, Buffer.of())).error).toBeUndefined();
+    expect(await closed).toBe("");
+  });
+
+  test.each([
+    ["after the preface", PREFACE],
+    ["after its settings", PREFACE + SETTINGS],
+  ])("one that is idle %s is told to go away, and closed", async (_when, text) => {
+    const { receiver } = await openTestReceiver({ limits: { keepAliveTimeoutMs: 300 } });
+    const socket = await connectTo(receiver.grpc);
+    const closed = readUntil(socket);
+    socket.write(text);
+    expect(http2FramesIn(Buffer.from(await closed, "latin1"))).toContain(GOAWAY);
+  });
+
+  test("a sender whose idle connection was closed sends again without noticing", async () => {
+    const opened = await openTestReceiver({ limits: { keepAliveTimeoutMs: 50 } });
+    const client = new Client(`127.0.0.1:${opened.receiver.grpc}`, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const send = (): Promise<ServiceError | null> =>
+      new Promise((resolve) => {
+        const same = (bytes: Buffer): Buffer => bytes;
+        client.makeUnaryRequest(TRACES, same, same, Buffer.of(), (error) => resolve(error));
+      });
+    expect(await send()).toBeNull();
+    await expect
+      .poll(() => client.getChannel().getConnectivityState(false))
+      .not.toBe(connectivityState.READY);
+    expect(await send()).toBeNull();
+    expect(opened.sink.exports).toHaveLength(2);
+  });
+
+  test("a preface that comes a byte at a time is a preface", async () => {
+    const { receiver } = await openTestReceiver();
+    const socket = await connectTo(receiver.grpc);
+    socket.setNoDelay(true);
+    const settings = new Promise<Buffer>((resolve) => socket.once("data", resolve));
+    for (const byte of PREFACE + SETTINGS)
+      await new Promise<void>((resolve) => {
+        socket.write(byte, "latin1", () => setImmediate(resolve));
+      });
+    expect(http2FramesIn(await settings)).toContain(SETTINGS_FRAME);
+    socket.destroy();
+  });
+
+  test("those beyond the limit are cut, until others have left", async () => {
+    const opened = await openTestReceiver({ limits: { maxConnections: 2 } });
+    const kept = [await connectTo(opened.receiver.grpc), await connectTo(opened.receiver.grpc)];
+    await readUntil(await connectTo(opened.receiver.grpc));
+    expect((await call(opened, TRACES, Buffer.of())).error?.code).toBe(status.UNAVAILABLE);
+    expect(kept.map(({ closed }) => closed)).toEqual([false, false]);
+    for (const socket of kept) socket.destroy();
+    await expect.poll(async () => (await call(opened, TRACES, Buffer.of())).error).toBeUndefined();
+  });
+
+  test("those that have said nothing yet do not hold up closing", async () => {
+    const { receiver } = await openTestReceiver();
+    const closed = readUntil(await connectTo(receiver.grpc));
+    await receiver.close();
+    await closed;
+  });
+});
+
+describe("before a message is read", () => {
+  /** Begins a call whose message never comes. @returns its status */
+  const callWithoutMessage = ({ receiver }: TestReceiver): Promise<number> => {
+    const client = connectHttp2(`http://127.0.0.1:${receiver.grpc}`);
+    onTestFinished(() => client.destroy());
+    const stream = client.request({
+      ":method": "POST",
+      ":path": TRACES,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    stream.resume();
+    return new Promise((resolve) => {
+      for (const event of ["response", "trailers"] as const)
+        stream.on(event, (told: Record<string, unknown>) => {
+          if (told["grpc-status"] !== undefined) resolve(Number(told["grpc-status"]));
+        });
+    });
+  };
+
+  test("an overload is told", async () => {
+    const opened = await openTestReceiver({ overloaded: () => 7 });
+    expect(await callWithoutMessage(opened)).toBe(status.UNAVAILABLE);
+  });
+
+  test("a call whose message does not come in time ends, so that it may be sent again", async () => {
+    const opened = await openTestReceiver({ limits: { headersTimeoutMs: 200, requestTimeoutMs: 200 } });
+    expect(await callWithoutMessage(opened)).toBe(status.DEADLINE_EXCEEDED);
+    expect((await call(opened, TRACES, Buffer.of())).error).toBeUndefined();
     expect(opened.sink.exports).toHaveLength(1);
   });
 });
