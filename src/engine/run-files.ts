@@ -1,16 +1,18 @@
 import { Emitter, type Listen } from "../base/events.ts";
 import { ok, type Problem, type Result } from "../base/result.ts";
-import type { RunNumber } from "../model/ids.ts";
+import type { RunNumber, TraceId } from "../model/ids.ts";
 import type {
   BackupPlan,
   BackupState,
   RestoredRuns,
   RunFileOutline,
   SavedRuns,
+  SavedTraces,
 } from "../protocol/run-file.ts";
 import { BackupSchedule } from "./backup-schedule.ts";
 import { findRuns, restoreRuns, type RestoringParts } from "./restore-runs.ts";
 import { saveRuns } from "./save-runs.ts";
+import { saveTraces } from "./save-traces.ts";
 
 export interface RunFilesParts extends RestoringParts {
   /** Hears that runs were restored, or that {@link RunFiles.backup} has changed. */
@@ -69,10 +71,15 @@ export class RunFiles {
     { path, runs }: { readonly path: string; readonly runs?: readonly RunNumber[] | undefined },
     signal?: AbortSignal,
   ): Promise<Result<SavedRuns, Problem>> {
-    const totalCount = Math.max(1, this.#parts.store.spanCount);
-    const onProgress = (itemCount: number): void =>
-      this.#progressed.emit({ path, fraction: Math.min(1, itemCount / totalCount) });
+    const onProgress = this.#progressOf(path);
     return saveRuns(this.#parts, path, runs && new Set(runs), { signal, onProgress });
+  }
+
+  saveTraces(
+    { path, traceIds }: { readonly path: string; readonly traceIds?: readonly TraceId[] | undefined },
+    signal?: AbortSignal,
+  ): Promise<Result<SavedTraces, Problem>> {
+    return saveTraces(this.#parts.store, path, traceIds, { signal, onProgress: this.#progressOf(path) });
   }
 
   async describe({ path }: { readonly path: string }): Promise<Result<RunFileOutline, Problem>> {
@@ -104,6 +111,12 @@ export class RunFiles {
     const restored = await restoreRuns(this.#parts, path, pairs, { signal, onProgress });
     this.#parts.onChanged();
     return restored;
+  }
+
+  /** Of all spans, since nobody counts beforehand how many there will be. */
+  #progressOf(path: string): (itemCount: number) => void {
+    const totalCount = Math.max(1, this.#parts.store.spanCount);
+    return (itemCount) => this.#progressed.emit({ path, fraction: Math.min(1, itemCount / totalCount) });
   }
 
   dispose(): void {

@@ -29,6 +29,7 @@ import {
   restoreRuns,
   runFileProgressed,
   saveRuns,
+  saveTraces,
 } from "../protocol/run-file.ts";
 import type { Engine } from "./engine.ts";
 import { serveQueries } from "./serve-queries.ts";
@@ -60,6 +61,7 @@ export function serveEngine(engine: Engine, connection: Connection): Disposable 
   served.add(connection.handle(setSpanBreakpoints, ({ breakpoints }) => spanBreakpoints.set(breakpoints)));
   served.add(spanBreakpoints.onSlowSpan((span) => connection.emit(slowSpanFound, span)));
   served.add(connection.handle(saveRuns, (params, signal) => runFiles.save(params, signal)));
+  served.add(connection.handle(saveTraces, (params, signal) => runFiles.saveTraces(params, signal)));
   served.add(connection.handle(describeRuns, (params) => runFiles.describe(params)));
   served.add(connection.handle(restoreRuns, (params, signal) => runFiles.restore(params, signal)));
   served.add(connection.handle(configureBackup, (params) => runFiles.configureBackup(params)));

@@ -1,14 +1,6 @@
 import { DisposableList, type Disposable } from "../base/dispose.ts";
 import type { Connection } from "../protocol/connection.ts";
-import {
-  exportTraces,
-  findSpans,
-  listCodeSources,
-  listTraces,
-  openTrace,
-  readCodeIndex,
-} from "../protocol/engine.ts";
-import { encodeTracesJsonSliced } from "./query/encode-json.ts";
+import { findSpans, listCodeSources, listTraces, openTrace, readCodeIndex } from "../protocol/engine.ts";
 import { CodeIndex, programTimeIn } from "./query/code-index.ts";
 import { findSpansSliced } from "./query/find-spans.ts";
 import { listTracesSliced } from "./query/list-traces.ts";
@@ -36,11 +28,6 @@ export function serveQueries(store: SpanStore, connection: Connection): Disposab
   served.add(
     connection.handle(findSpans, ({ traceId, text }, signal) =>
       runInSlices(findSpansSliced(store, traceId, text), signal),
-    ),
-  );
-  served.add(
-    connection.handle(exportTraces, ({ traceIds }, signal) =>
-      runInSlices(encodeTracesJsonSliced(store, traceIds), signal),
     ),
   );
   served.add(

@@ -172,15 +172,6 @@ export const pinTrace = request<undefined>()(
 /** Forgets all traces, except the pinned ones where these are to be kept. */
 export const clearStore = request<undefined>()("store/clear", isObject({ keepPinned: isBoolean }));
 
-/**
- * OTLP JSON (one ExportTraceServiceRequest) of the traces named, or of all. Nothing that was received is missing from it,
- * but for traces that leave while it is written, which is done in slices.
- */
-export const exportTraces = request<{ readonly json: Uint8Array; readonly spanCount: number }>()(
-  "traces/export",
-  isObject({ traceIds: isOptional(isArrayOf(isTraceId)) }),
-);
-
 export interface ImportOutcome {
   readonly traceIds: readonly TraceId[];
   readonly spanCount: number;

@@ -1,5 +1,5 @@
 import type { Problem } from "../base/result.ts";
-import type { RunNumber, TraceId } from "../model/ids.ts";
+import { isTraceId, type RunNumber, type TraceId } from "../model/ids.ts";
 import type { Run } from "../model/session.ts";
 import { isArrayOf, isNumber, isObject, isOptional, isString, type Guard } from "./guard.ts";
 import { event, request } from "./message.ts";
@@ -27,6 +27,20 @@ export interface SavedRuns {
 export const saveRuns = request<SavedRuns>()(
   "runs/save",
   isObject({ path: isString, runs: isOptional(isArrayOf(isRun)) }),
+);
+
+export interface SavedTraces {
+  readonly spanCount: number;
+  readonly bytes: number;
+}
+
+/**
+ * Writes the traces named, or all, into one file of OTLP JSON (one ExportTraceServiceRequest). Nothing that was received
+ * is missing from it, but for traces that leave while it is written. Can be cancelled.
+ */
+export const saveTraces = request<SavedTraces>()(
+  "traces/save",
+  isObject({ path: isString, traceIds: isOptional(isArrayOf(isTraceId)) }),
 );
 
 export interface RunFileOutline {

@@ -12,15 +12,10 @@ interface TracesJson {
   readonly spanCount: number;
 }
 
-/** {@link encodeTracesJsonSliced} in one piece. */
+/** {@link writeTracesJson} into memory, in one piece. */
 export function encodeTracesJson(store: SpanStore, traceIds?: readonly TraceId[]): TracesJson {
-  return runAtOnce(encodeTracesJsonSliced(store, traceIds));
-}
-
-/** {@link writeTracesJson} into memory. */
-export function* encodeTracesJsonSliced(store: SpanStore, traceIds?: readonly TraceId[]): Sliced<TracesJson> {
   const output = new WireWriter(64 * 1024);
-  const spanCount = yield* writeTracesJson(store, traceIds, (text) => output.raw(utf8.encode(text)));
+  const spanCount = runAtOnce(writeTracesJson(store, traceIds, (text) => output.raw(utf8.encode(text))));
   return { json: output.written, spanCount };
 }
 

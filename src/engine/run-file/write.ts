@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { err, ok, type Problem, type Result } from "../../base/result.ts";
+import type { Problem, Result } from "../../base/result.ts";
 import { MARKER_BYTES, sealFrame } from "../log/frame.ts";
 import { encodeRecord, type LogRecord } from "../log/record.ts";
 import { encodeDescription, type RunFileDescription } from "./description.ts";
 import { encodeHead, encodeTrailer, TRAILER_BYTES, type RunFileCounts } from "./format.ts";
-import { cannotWrite, interrupted } from "./problems.ts";
+import { writeWholeFile, type GrowingFile } from "./whole-file.ts";
 
 /** A record for the file, and how much it holds. */
 export interface CountedRecord {
@@ -31,39 +30,20 @@ const FRAME_BYTES = 1024 * 1024;
 const SLICE_MS = 10;
 
 /**
- * Writes a run file. It stands under its name only once it is complete: until then it is `<path>.<random>.partial`,
- * which is removed where something fails. Records are taken as they are written, one frame (1 MiB) at a time;
- * `undefined` among them is a chance for other work. Never rejects.
+ * Writes a run file, which stands under its name only once it is complete. Records are taken as they are written, one
+ * frame (1 MiB) at a time; `undefined` among them is a chance for other work. Never rejects.
  */
-export async function writeRunFile(
+export function writeRunFile(
   path: string,
   description: RunFileDescription,
   records: Iterable<CountedRecord | undefined>,
   options: WriteOptions = {},
 ): Promise<Result<WrittenRunFile, Problem>> {
-  const partial = `${path}.${randomBytes(4).toString("hex")}.partial`;
-  let file: FileHandle | undefined;
-  try {
-    file = await open(partial, "wx");
-    const writer = new Writer(file);
-    const written = await writer.writeAll(description, records, options);
-    if (written === undefined) return err(interrupted(path));
-    await file.datasync();
-    await file.close();
-    file = undefined;
-    await rename(partial, path);
-    return ok(written);
-  } catch (thrown) {
-    return err(cannotWrite(path, thrown));
-  } finally {
-    await file?.close().catch(() => undefined);
-    // Where it was renamed there is none any more.
-    await rm(partial, { force: true }).catch(() => undefined);
-  }
+  return writeWholeFile(path, (file) => new Writer(file).writeAll(description, records, options));
 }
 
 class Writer {
-  readonly #file: FileHandle;
+  readonly #file: GrowingFile;
   readonly #marker = randomBytes(MARKER_BYTES);
   readonly #counts = { traces: 0, metrics: 0, logs: 0 };
   #chunks: Uint8Array[] = [];
@@ -71,9 +51,8 @@ class Writer {
   #gatheredRecords = 0;
   #recordCount = 0;
   #frameCount = 0;
-  #position = 0;
 
-  constructor(file: FileHandle) {
+  constructor(file: GrowingFile) {
     this.#file = file;
   }
 
@@ -84,8 +63,8 @@ class Writer {
     { signal, onProgress }: WriteOptions,
   ): Promise<WrittenRunFile | undefined> {
     const text = encodeDescription(description);
-    await this.#append(encodeHead(this.#marker, text));
-    await this.#append(text);
+    await this.#file.append(encodeHead(this.#marker, text));
+    await this.#file.append(text);
     let sliceEndMs = performance.now() + SLICE_MS;
     for (const counted of records) {
       if (signal?.aborted === true) return undefined;
@@ -100,15 +79,15 @@ class Writer {
       }
     }
     await this.#writeFrame();
-    await this.#append(
+    await this.#file.append(
       encodeTrailer({
         ...this.#total,
         frameCount: this.#frameCount,
         recordCount: this.#recordCount,
-        fileBytes: this.#position + TRAILER_BYTES,
+        fileBytes: this.#file.bytes + TRAILER_BYTES,
       }),
     );
-    return { ...this.#total, bytes: this.#position };
+    return { ...this.#total, bytes: this.#file.bytes };
   }
 
   get #total(): RunFileCounts {
@@ -142,20 +121,7 @@ class Writer {
     this.#chunks = [];
     this.#gatheredBytes = 0;
     this.#gatheredRecords = 0;
-    await this.#append(frame);
-  }
-
-  async #append(bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.length;) {
-      const { bytesWritten } = await this.#file.write(
-        bytes,
-        written,
-        bytes.length - written,
-        this.#position + written,
-      );
-      written += bytesWritten;
-    }
-    this.#position += bytes.length;
+    await this.#file.append(frame);
   }
 }
 

@@ -1,11 +1,10 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { Problem, Result } from "../../base/result.ts";
 import type { RunNumber, TraceId } from "../../model/ids.ts";
 import type { Run } from "../../model/session.ts";
 import { describeRuns, restoreRuns, saveRuns } from "../../protocol/run-file.ts";
-import type { RequestType } from "../../protocol/message.ts";
 import type { Engine } from "../engine/engine.ts";
+import { askWithProgress, tellUnlessCancelled } from "./file-progress.ts";
 import { showProblem } from "./problem-message.ts";
 import { restoredText, savedText } from "./run-file-text.ts";
 
@@ -78,9 +77,9 @@ async function save(engine: Engine, name: string, runs: readonly RunNumber[] | u
   if (target === undefined) return;
   const path = pathOf(target);
   if (path === undefined) return;
-  const saved = await withProgress(engine, `Saving ${basename(path)}`, path, saveRuns, { path, runs });
+  const saved = await askWithProgress(engine, "Saving", saveRuns, { path, runs });
   if (saved.ok) void vscode.window.showInformationMessage(savedText(basename(path), saved.value));
-  else tell("The runs could not be saved.", saved.error);
+  else tellUnlessCancelled("The runs could not be saved.", saved.error);
 }
 
 async function restore(engine: Engine, numbers: RunNumbers, uri: vscode.Uri): Promise<TraceId | undefined> {
@@ -89,7 +88,7 @@ async function restore(engine: Engine, numbers: RunNumbers, uri: vscode.Uri): Pr
   const name = basename(path);
   const described = await engine.ask(describeRuns, { path });
   if (!described.ok) {
-    tell(`${name} could not be restored.`, described.error);
+    tellUnlessCancelled(`${name} could not be restored.`, described.error);
     return undefined;
   }
   const unknown = described.value.runs.filter(({ here }) => here === undefined);
@@ -98,12 +97,12 @@ async function restore(engine: Engine, numbers: RunNumbers, uri: vscode.Uri): Pr
     const to = reserved[index];
     return to === undefined ? [] : [{ from: number, to }];
   });
-  const restored = await withProgress(engine, `Restoring ${name}`, path, restoreRuns, {
+  const restored = await askWithProgress(engine, "Restoring", restoreRuns, {
     path,
     numbers: renumbered,
   });
   if (!restored.ok) {
-    tell(`${name} could not be restored.`, restored.error);
+    tellUnlessCancelled(`${name} could not be restored.`, restored.error);
     return undefined;
   }
   numbers.restoreRuns(restored.value.runs);
@@ -121,37 +120,6 @@ function pathOf({ scheme, fsPath }: vscode.Uri): string | undefined {
     message: `${scheme}: is another place.`,
   });
   return undefined;
-}
-
-function withProgress<Params, Reply>(
-  engine: Engine,
-  title: string,
-  path: string,
-  type: RequestType<Params, Reply>,
-  params: Params,
-): Thenable<Result<Reply, Problem>> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const abort = new AbortController();
-    let percent = 0;
-    const hearing = engine.onRunFileProgressed(({ path: which, fraction }) => {
-      if (which !== path) return;
-      const now = Math.round(fraction * 100);
-      progress.report({ increment: Math.max(0, now - percent) });
-      percent = Math.max(percent, now);
-    });
-    const cancelling = token.onCancellationRequested(() => abort.abort());
-    try {
-      return await engine.ask(type, params, abort.signal);
-    } finally {
-      hearing.dispose();
-      cancelling.dispose();
-    }
-  });
-}
-
-function tell(what: string, problem: Problem): void {
-  if (problem.code !== "cancelled") showProblem(what, problem);
 }
 
 /** A name as every file system takes it. */

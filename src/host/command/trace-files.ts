@@ -1,10 +1,15 @@
-import { basename } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import { messageOf, type Problem } from "../../base/result.ts";
+import { err, messageOf, type Problem, type Result } from "../../base/result.ts";
 import type { TraceId } from "../../model/ids.ts";
-import { exportTraces, importTraces } from "../../protocol/engine.ts";
+import { importTraces } from "../../protocol/engine.ts";
+import { saveTraces as saveTracesToFile } from "../../protocol/run-file.ts";
 import type { Engine } from "../engine/engine.ts";
+import { askWithProgress, tellUnlessCancelled } from "./file-progress.ts";
 import { showProblem } from "./problem-message.ts";
+import { savedText } from "./run-file-text.ts";
 import { restoreRunFiles, RUN_FILE_EXTENSION, type RunNumbers } from "./run-files.ts";
 
 /** A file is read whole; one that is larger than the engine may hold is refused before that. */
@@ -18,14 +23,7 @@ const OPEN_FILTERS = {
 
 /** Writes traces to a file as OTLP JSON. @param traceId one trace; all that are held where it is undefined. */
 export async function saveTraces(engine: Engine, traceId: TraceId | undefined): Promise<void> {
-  const exported = await engine.ask(exportTraces, {
-    traceIds: traceId === undefined ? undefined : [traceId],
-  });
-  if (!exported.ok) {
-    showProblem("The traces could not be saved.", exported.error);
-    return;
-  }
-  if (exported.value.spanCount === 0) {
+  if (engine.state?.spanCount === 0) {
     void vscode.window.showInformationMessage("There are no traces to save yet.");
     return;
   }
@@ -37,16 +35,39 @@ export async function saveTraces(engine: Engine, traceId: TraceId | undefined): 
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
   });
   if (target === undefined) return;
-  try {
-    await vscode.workspace.fs.writeFile(target, exported.value.json);
-  } catch (thrown) {
-    showProblem("The traces could not be saved.", { code: "cannot-write", message: messageOf(thrown) });
+  const saved = await throughDisk(target, (path) =>
+    askWithProgress(engine, "Saving", saveTracesToFile, {
+      path,
+      traceIds: traceId === undefined ? undefined : [traceId],
+    }),
+  );
+  if (!saved.ok) {
+    tellUnlessCancelled("The traces could not be saved.", saved.error);
     return;
   }
-  const { spanCount } = exported.value;
-  void vscode.window.showInformationMessage(
-    `Saved ${spanCount} ${spanCount === 1 ? "span" : "spans"} to ${basename(target.path)}.`,
-  );
+  const counts = { pointCount: 0, logCount: 0, ...saved.value };
+  void vscode.window.showInformationMessage(savedText(basename(target.path), counts));
+}
+
+/** The engine writes files of this machine only; for another place it writes one that is copied there. */
+async function throughDisk<Value>(
+  target: vscode.Uri,
+  write: (path: string) => Thenable<Result<Value, Problem>>,
+): Promise<Result<Value, Problem>> {
+  if (target.scheme === "file") return write(target.fsPath);
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "spanlight-"));
+    try {
+      const path = join(folder, basename(target.path));
+      const written = await write(path);
+      if (written.ok) await vscode.workspace.fs.copy(vscode.Uri.file(path), target, { overwrite: true });
+      return written;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  } catch (thrown) {
+    return err({ code: "cannot-write", message: messageOf(thrown) });
+  }
 }
 
 /**

@@ -6,7 +6,6 @@ import { serveEngine } from "../../../src/engine/serve-engine.ts";
 import type { RunNumber, TraceId } from "../../../src/model/ids.ts";
 import { Connection, type Port } from "../../../src/protocol/connection.ts";
 import {
-  exportTraces,
   listCodeSources,
   listTraces,
   openTrace,
@@ -58,8 +57,6 @@ test("questions about much are answered over the link", async () => {
   expect(list).toMatchObject({ ok: true, value: { matchingCount: 1, spanCount: 12_000 } });
   const opened = await link.ask(openTrace, { traceId: idOf(6), unlessVersion: undefined });
   expect(opened).toMatchObject({ ok: true, value: { spanCount: 48 } });
-  const exported = await link.ask(exportTraces, { traceIds: [idOf(6), idOf(7)] });
-  expect(exported).toMatchObject({ ok: true, value: { spanCount: 96 } });
   const index = await link.ask(readCodeIndex, {
     path: "/src/a.ts",
     run: 2 as RunNumber,

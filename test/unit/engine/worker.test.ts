@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,6 @@ import type { RunNumber, SessionId, TraceId } from "../../../src/model/ids.ts";
 import { Connection } from "../../../src/protocol/connection.ts";
 import {
   configureEngine,
-  exportTraces,
   findSpans,
   importTraces,
   listTraces,
@@ -22,6 +21,7 @@ import {
   stateChanged,
   tracesChanged,
 } from "../../../src/protocol/engine.ts";
+import { saveTraces } from "../../../src/protocol/run-file.ts";
 import { protobufRequest, spanOf, TRACE } from "./otlp-request.ts";
 import { ask } from "./receive/raw-http.ts";
 
@@ -89,9 +89,12 @@ test("the engine works in a thread of its own, over its link", async () => {
   const found = await connection.ask(findSpans, { traceId: TRACE as TraceId, text: "span" });
   const row = found.ok ? found.value.rows[1] : undefined;
   expect(await connection.ask(readSpan, { row: row as never })).toMatchObject({ value: { name: "span 2" } });
-  const exported = await connection.ask(exportTraces, { traceIds: undefined });
-  if (!exported.ok) throw new Error(exported.error.message);
-  const bytes = exported.value.json;
+  const path = join(folder, "traces.json");
+  expect(await connection.ask(saveTraces, { path, traceIds: undefined })).toMatchObject({
+    ok: true,
+    value: { spanCount: 2 },
+  });
+  const bytes = readFileSync(path);
   expect(await connection.ask(importTraces, { name: "again.json", bytes })).toMatchObject({
     ok: true,
     value: { spanCount: 2, rejectedCount: 0 },

@@ -6,13 +6,7 @@ import type { TracesChange } from "../../../../src/host/engine/engine.ts";
 import { PanelHub, type PanelEngine } from "../../../../src/host/panel/panel-hub.ts";
 import type { TraceId } from "../../../../src/model/ids.ts";
 import { Connection, type Port } from "../../../../src/protocol/connection.ts";
-import {
-  clearStore,
-  exportTraces,
-  openReceiver,
-  readSpan,
-  tracesChanged,
-} from "../../../../src/protocol/engine.ts";
+import { clearStore, openReceiver, readSpan, tracesChanged } from "../../../../src/protocol/engine.ts";
 import {
   panelCommanded,
   panelStateChanged,
@@ -20,6 +14,7 @@ import {
   selectionChanged,
   type PanelState,
 } from "../../../../src/protocol/panel.ts";
+import { saveTraces } from "../../../../src/protocol/run-file.ts";
 
 const state = { trusted: true, enabled: true } as PanelState;
 const traceId = "0af7651916cd43dd8448eb211c80319c" as TraceId;
@@ -73,7 +68,7 @@ describe("a panel", () => {
     expect(await panel.ask(readSpan, { row: 1 as never })).toEqual(ok("span/read"));
   });
 
-  test.each([clearStore.name, exportTraces.name, openReceiver.name, "made/up"])(
+  test.each([clearStore.name, saveTraces.name, openReceiver.name, "made/up"])(
     "may not ask for %s",
     async (name) => {
       const { panel } = hub().openPanel();
