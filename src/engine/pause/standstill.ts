@@ -41,6 +41,9 @@ export interface Standstill {
  * - a child inside its parent has no more than the parent: what the child has, [child] less Z(child), was taken out of
  *   Z(parent), and so is part of what the parent has.
  *
+ * All three hold for any tree. A span whose parent has not arrived may therefore be hung under whoever is supposed to
+ * have called it (call-order.ts): as long as links that were received stay, a child's parent is its parent here, too.
+ *
  * The trace as a whole stands still while a span does and none goes on: it is the parent, without a process of its own,
  * of the roots and of every span that is not inside its parent. So what is whole lies in every span's Z.
  */

@@ -4,9 +4,12 @@ import { wordsOfHex } from "../store/hex.ts";
 import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
-import { openCaller } from "./open-caller.ts";
+import { CallerGuess } from "./guess-caller.ts";
+import { MAX_OPENED_SPANS } from "./open-trace.ts";
 import { runningTimes } from "./program-time.ts";
 import { readSpanFrame } from "./span-frame.ts";
+import { spanTimes } from "./span-times.ts";
+import { orderTrace } from "./trace-order.ts";
 
 /** Deeper than any stack that a person reads; ids that name each other in a circle end here too. */
 const MAX_FRAMES = 200;
@@ -31,12 +34,25 @@ export function readSpanStack(store: SpanStore, row: SpanRow, atMs: number): Spa
     if (high === 0 && low === 0) return { frames, parentMissing: false };
     const slot = chunk.trace[i] ?? 0;
     const parent = findRow(store, slot, high, low, next);
-    const caller: SpanRow | undefined = parent ?? openCaller(store, slot, next);
+    const caller: SpanRow | undefined = parent ?? guessCaller(store, slot, next);
     if (caller === undefined) return { frames, parentMissing: true };
     isGuess = parent === undefined;
     next = seen.has(caller) ? undefined : caller;
   }
   return { frames, parentMissing: false };
+}
+
+function guessCaller(store: SpanStore, slot: number, row: SpanRow): SpanRow | undefined {
+  const order = orderTrace(store, slot, MAX_OPENED_SPANS);
+  const { startHigh, startLow } = store.traces;
+  const [baseHigh, baseLow] = [startHigh[slot] ?? 0, startLow[slot] ?? 0];
+  const times = spanTimes(
+    store,
+    order.rows,
+    (high = 0, low = 0) => (high - baseHigh) * 2 ** 32 + (low - baseLow),
+  );
+  const caller = new CallerGuess(store, order, times).of(order.rows.indexOf(row));
+  return caller === undefined ? undefined : (order.rows[caller] as SpanRow | undefined);
 }
 
 /** The row of a span by its ids, one that still runs before others; undefined where none is held. */

@@ -4,9 +4,11 @@ import { findFailedInPause, type FailableSpans } from "../pause/failed-in-pause.
 import type { IntervalSet } from "../pause/interval-set.ts";
 import type { HeldPause, SpanProcess } from "../pause/pause-book.ts";
 import { findStandstill, type Standstill } from "../pause/standstill.ts";
-import { chunkIndexOf, indexInChunk, STATE_RUNNING, STATUS_ERROR } from "../store/span-chunk.ts";
+import { chunkIndexOf, indexInChunk, STATUS_ERROR } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
+import { orderCalls, type CallOrder } from "./call-order.ts";
 import { SpanProcesses } from "./span-process.ts";
+import { spanTimes } from "./span-times.ts";
 import type { TraceOrder } from "./trace-order.ts";
 
 const CLIENT = SPAN_KINDS.indexOf("client" satisfies SpanKind);
@@ -33,17 +35,20 @@ export function measurePauses(store: SpanStore, slot: number, order: TraceOrder)
   if (!isTouchedByPause(store, slot)) return undefined;
   const { pauses, traces } = store;
   const base = pauses.sinceBaseOf(traces.startHigh[slot], traces.startLow[slot]);
-  const processes = new TraceProcesses(store, order);
+  const times = spanTimes(store, order.rows, (high, low) => pauses.sinceBaseOf(high, low));
+  const calls = orderCalls(store, order, times, pauses.any);
+  const processes = new TraceProcesses(store, calls);
   if (processes.sets.length === 0) return undefined;
   const spans = processes.spans();
   const failedIn = findFailedInPause(spans, processes.sets);
   const { stoodNs, heldSince, whole } = findStandstill(withWaiting(spans, failedIn, processes.sets));
+  const failedInOrder = calls.toTraceOrder(failedIn);
   const end = traces.runningCount[slot] === 0 ? base + traces.durationNs(slot) : Number.POSITIVE_INFINITY;
   return {
-    stoodNs,
-    heldSince: heldSince.map((moment) => moment - base),
+    stoodNs: calls.toTraceOrder(stoodNs),
+    heldSince: calls.toTraceOrder(heldSince).map((moment) => moment - base),
     whole: whole.map((moment) => moment - base),
-    failedIn: (index) => processes.names[failedIn[index] ?? -1],
+    failedIn: (index) => processes.names[failedInOrder[index] ?? -1],
     bands: bandsOf(store, processes, base, end),
   };
 }
@@ -81,10 +86,10 @@ class TraceProcesses {
   readonly names: string[] = [];
   readonly #processes: SpanProcess[] = [];
   readonly #store: SpanStore;
-  readonly #order: TraceOrder;
+  readonly #order: CallOrder;
   readonly #setOf: (IntervalSet | undefined)[];
 
-  constructor(store: SpanStore, order: TraceOrder) {
+  constructor(store: SpanStore, order: CallOrder) {
     this.#store = store;
     this.#order = order;
     const finder = new SpanProcesses(store);
@@ -105,8 +110,6 @@ class TraceProcesses {
   spans(): FailableSpans {
     const { rows, parent } = this.#order;
     const store = this.#store;
-    const start = new Float64Array(rows.length);
-    const end = new Float64Array(rows.length);
     const failed = new Uint8Array(rows.length);
     const calls = new Uint8Array(rows.length);
     const origin = new Uint32Array(rows.length);
@@ -114,11 +117,6 @@ class TraceProcesses {
       const chunk = store.chunks[chunkIndexOf(row)];
       const i = indexInChunk(row);
       if (chunk === undefined) return;
-      start[n] = store.pauses.sinceBaseOf(chunk.startHigh[i], chunk.startLow[i]);
-      end[n] =
-        chunk.state[i] === STATE_RUNNING
-          ? Number.POSITIVE_INFINITY
-          : store.pauses.sinceBaseOf(chunk.endHigh[i], chunk.endLow[i]);
       failed[n] = chunk.status[i] === STATUS_ERROR ? 1 : 0;
       calls[n] = chunk.kind[i] === CLIENT || chunk.kind[i] === PRODUCER ? 1 : 0;
       origin[n] = chunk.origin[i] ?? 0;
@@ -130,8 +128,7 @@ class TraceProcesses {
     });
     return {
       parent,
-      start,
-      end,
+      ...spanTimes(store, rows, (high, low) => store.pauses.sinceBaseOf(high, low)),
       pausesOf: (index) => this.#setOf[index],
       anyPause: store.pauses.any,
       failed: (index) => failed[index] === 1,
