@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 /** The panel with a trace that was paused, or that is. */
-async function pausedPanel(lasting = false): Promise<Page> {
-  opened = await openPanel(browser, {});
+async function pausedPanel(lasting = false, options: Parameters<typeof openPanel>[1] = {}): Promise<Page> {
+  opened = await openPanel(browser, options);
   const { page } = opened;
   await page.evaluate((held) => {
     window.fakeHost.shop(Date.now());
@@ -113,4 +113,32 @@ it("tells in the details of the span that the paused thread is in where the debu
     .toMatchObject({ path: "/shop/api/src/checkout.ts", line: 39 });
   await span(page, /^GET \/cart/).dispatchEvent("click");
   await details.getByText("the debugger stands here").waitFor({ state: "hidden" });
+});
+
+it("keeps its buttons off the bars in a low panel: the last of these can be scrolled above them", async () => {
+  const page = await pausedPanel(false, { height: 220 });
+  await page.locator(".timeline").evaluate((timeline) => (timeline.scrollTop = timeline.scrollHeight));
+  const bottomOf = async (locator: Locator): Promise<number> => {
+    const box = await locator.boundingBox();
+    return (box?.y ?? 0) + (box?.height ?? 0);
+  };
+  const all = await page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").all();
+  const bottoms = await Promise.all(all.map(bottomOf));
+  await expect
+    .poll(async () => (await pauses(page).first().boundingBox())?.y ?? 0)
+    .toBeGreaterThanOrEqual(Math.max(...bottoms));
+});
+
+it("names pauses that follow each other in one row", async () => {
+  const page = await pausedPanel();
+  await page.evaluate(() => {
+    const sample = window.fakeHost.samples.pausedTrace(77, Date.now() - 5000);
+    const [pause] = sample.pauses ?? [];
+    if (pause === undefined) throw new Error("the sample has no pause");
+    const pauses = [0, 1000, 2000].map((at) => ({ ...pause, startMs: 20 + at, endMs: 1000 + at }));
+    window.fakeHost.put({ ...sample, pauses });
+  });
+  await expect.poll(() => pauses(page).count()).toBe(3);
+  const tops = await pauses(page).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(1);
 });

@@ -56,6 +56,8 @@ export class Timeline {
   #fit = true;
   #widthPx = 0;
   #heightPx = 0;
+  /** What the pauses' buttons take of it. */
+  #pausesHeightPx = 0;
   #hovered: number | undefined;
   #range: { fromNs: number; toNs: number } | undefined;
   #marksNs: readonly number[] = [];
@@ -189,9 +191,15 @@ export class Timeline {
     }
     this.#hovered = undefined;
     this.#tooltip.hide();
-    this.#tree.style.height = `${AXIS_HEIGHT_PX + 8 + lanes.laneCount * LANE_HEIGHT_PX}px`;
+    this.#layOutTree(lanes);
     this.#gestures.sync();
     this.#settleSoon();
+  }
+
+  /** As high as all lanes, so that the last of them can be scrolled to. */
+  #layOutTree(lanes: LaneLayout): void {
+    const lanesPx = lanes.laneCount * LANE_HEIGHT_PX;
+    this.#tree.style.height = `${AXIS_HEIGHT_PX + 8 + lanesPx + this.#pausesHeightPx}px`;
   }
 
   #durationNs(): number {
@@ -218,7 +226,7 @@ export class Timeline {
     const columns = this.#input?.columns;
     if (span === undefined || columns === undefined || this.#lanes === undefined) return;
     const top = (this.#lanes.lane[span] ?? 0) * LANE_HEIGHT_PX;
-    const room = this.#heightPx - AXIS_HEIGHT_PX - LANE_HEIGHT_PX;
+    const room = this.#heightPx - this.#pausesHeightPx - AXIS_HEIGHT_PX - LANE_HEIGHT_PX;
     if (top < this.element.scrollTop) this.element.scrollTop = top;
     else if (top > this.element.scrollTop + room) this.element.scrollTop = top - room;
     const start = columns.start[span] ?? 0;
@@ -266,7 +274,11 @@ export class Timeline {
       marksNs: this.#marksNs,
     };
     this.#painter?.draw(scene, devicePixelRatio);
-    this.#pauses.draw({ ...scene, lengthOf: input.pauseLengthNs });
+    const pausesHeightPx = this.#pauses.draw({ ...scene, lengthOf: input.pauseLengthNs });
+    if (pausesHeightPx !== this.#pausesHeightPx) {
+      this.#pausesHeightPx = pausesHeightPx;
+      this.#layOutTree(lanes);
+    }
     this.#paintReport.drawn(input.columns);
     if (input.growing) this.#drawAgain();
   }
@@ -374,6 +386,7 @@ export class Timeline {
     const box = this.element.getBoundingClientRect();
     const y = event.clientY - box.top - AXIS_HEIGHT_PX - 4;
     if (y < 0 || event.clientX - box.left > this.#widthPx) return undefined;
+    if (event.clientY - box.top > this.#heightPx - this.#pausesHeightPx) return undefined;
     const lane = Math.floor((y + this.element.scrollTop) / LANE_HEIGHT_PX);
     const ns = nsOfX(this.#view, this.#widthPx, event.clientX - box.left);
     const toleranceNs = nsOfX(this.#view, this.#widthPx, POINTER_TOLERANCE_PX) - this.#view.startNs;

@@ -232,12 +232,6 @@ export class TraceView {
           : nothing
       }
       ${timeline ? this.#collapseButton(columns) : nothing}
-      ${iconButton(
-        model.pinned ? "pinned" : "pin",
-        model.pinned ? "Unpin this trace" : "Pin this trace",
-        () => void model.pin(!model.pinned),
-      )}
-      ${iconButton("save", "Save this trace as OTLP JSON", () => void model.run("save-trace"))}
     </div>`;
   }
 

@@ -3,6 +3,7 @@ import { readSpan } from "../../protocol/engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EditorNotes } from "./editor-notes.ts";
 import { errorMessageOf, hoverText, SHOW_FUNCTION, SHOW_TRACE } from "./hover-text.ts";
+import { timeOf } from "./note-words.ts";
 import type { NotedOperation } from "./noted-operations.ts";
 
 /** The details of a line: of its own operations, and of those that the lens over it is of. */
@@ -24,7 +25,10 @@ export class NoteHovers implements vscode.HoverProvider {
     if (!this.#isOn()) return undefined;
     const functions = await this.#notes.functionsOf(document);
     const below = functions.filter((noted) => noted.line === line).flatMap(({ operations }) => operations);
-    const own = this.#notes.operationsOf(document).filter((operation) => operation.line === line);
+    const own = this.#notes
+      .operationsOf(document)
+      .filter((operation) => operation.line === line)
+      .toSorted((one, other) => timeOf([other]) - timeOf([one]));
     const keys = new Set(below.map(({ entry }) => entry.lastRow));
     const operations = [...below, ...own.filter(({ entry }) => !keys.has(entry.lastRow))];
     if (operations.length === 0) return undefined;

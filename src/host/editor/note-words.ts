@@ -1,6 +1,6 @@
 import { formatDuration } from "../../base/time.ts";
 import type { CodeIndexEntry } from "../../model/code-index.ts";
-import type { NotedOperation } from "./noted-operations.ts";
+import { groupedBy, type NotedOperation } from "./noted-operations.ts";
 
 /** `38× · p50 41 ms · p95 312 ms ▲ 2.1× since the last run · 1 error` */
 export function lensWords({ entry, slowdown }: NotedOperation): string {
@@ -28,16 +28,27 @@ export function operationNames(operations: readonly NotedOperation[]): readonly 
   );
 }
 
-/** All that is known of the calls at one line: `12× · 1.8 ms each · 2 errors` */
+/**
+ * The calls at one line: `12× · 1.8 ms each · 2 errors`. Where they are several operations, as of a pool that connects
+ * before it queries, they are not counted together: the note names the one that took the most time, and has its figures.
+ */
 export function lineWords(operations: readonly NotedOperation[]): string {
-  const ended = operations.filter(({ entry }) => entry.p50Ns !== undefined);
+  const named = [...groupedBy(operations, ({ entry }) => entry.operation).values()];
+  const [main = []] = named.toSorted((one, other) => timeOf(other) - timeOf(one));
+  const name = named.length > 1 ? [shortened(main[0]?.entry.operation ?? "", MAX_NOTED_NAME_LENGTH)] : [];
+  const ended = main.filter(({ entry }) => entry.p50Ns !== undefined);
   const weight = sum(ended, ({ entry }) => entry.count);
-  const typicalNs = sum(ended, ({ entry }) => entry.count * (entry.p50Ns ?? 0)) / weight;
-  const count = sum(operations, ({ entry }) => entry.count);
-  const duration = weight === 0 ? "running" : `${formatDuration(typicalNs)}${count === 1 ? "" : " each"}`;
-  return [times(count), duration, ...errorWords(sum(operations, ({ entry }) => entry.errorCount))].join(
-    " · ",
-  );
+  const count = sum(main, ({ entry }) => entry.count);
+  const each = count === 1 ? "" : " each";
+  const duration = weight === 0 ? "running" : `${formatDuration(timeOf(ended) / weight)}${each}`;
+  const errors = errorWords(sum(operations, ({ entry }) => entry.errorCount));
+  return [...name, times(count), duration, ...errors].join(" · ");
+}
+
+/** Roughly, in nanoseconds. What only runs so far is what a person waits for: it counts before all others. */
+export function timeOf(operations: readonly NotedOperation[]): number {
+  if (operations.every(({ entry }) => entry.p50Ns === undefined)) return Infinity;
+  return sum(operations, ({ entry }) => entry.count * (entry.p50Ns ?? 0));
 }
 
 /** ` ▲ 2.1× since the last run`; empty where little has changed. */
@@ -68,6 +79,8 @@ export function shortened(text: string, length: number): string {
 /** Programs vary that much by themselves. */
 const TOLD_CHANGE = 1.25;
 const MAX_NAME_LENGTH = 60;
+/** A note stands beside code. */
+const MAX_NOTED_NAME_LENGTH = 40;
 
 function factor(ratio: number): string {
   return `${ratio >= 9.95 ? Math.round(ratio).toLocaleString("en") : ratio.toFixed(1)}×`;

@@ -56,7 +56,7 @@ test("lines that make calls have notes, and lines with errors are told, once eac
     notedOf({ line: 5, errorCount: 3, operation: "b" }),
     notedOf({ line: 6 }),
   ];
-  expect(lineNotes(operations)).toEqual([{ line: 2, text: "3× · 1 ms each · 1 error" }]);
+  expect(lineNotes(operations)).toEqual([{ line: 2, text: "GET /cart · 2× · 1 ms each · 1 error" }]);
   expect(errorLines(operations)).toEqual([2, 4]);
 });
 

@@ -36,6 +36,20 @@ test.each<[sketches: readonly Sketch[], words: string]>([
     "12× · 4 ms each",
   ],
   [[{ count: 2, p50Ns: undefined }], "2× · running"],
+  [
+    [
+      { operation: "pg-pool.connect", count: 145, p50Ms: 0.4, errorCount: 1 },
+      { operation: "pg.query:SELECT shop", count: 144, p50Ms: 3 },
+    ],
+    "pg.query:SELECT shop · 144× · 3 ms each · 1 error",
+  ],
+  [
+    [
+      { operation: "pg-pool.connect", count: 144, p50Ms: 0.4 },
+      { operation: "pg.query:SELECT shop", count: 1, p50Ns: undefined },
+    ],
+    "pg.query:SELECT shop · 1× · running",
+  ],
 ])("a line of %j", (sketches, words) => {
   expect(lineWords(sketches.map(notedOf))).toBe(words);
 });
