@@ -211,7 +211,6 @@ export class TraceView {
     return html`<div class="toolbar" role="toolbar" aria-label="Trace view">
       ${viewButton("Timeline", timeline, () => model.show("timeline"))}
       ${viewButton("Tree", !timeline, () => model.show("tree"))}
-      <span class="gap"></span>
       ${hits.length === 0 ? nothing : this.#hits(hits)}
       <span class="trace-facts dim">
         <span
@@ -226,12 +225,12 @@ export class TraceView {
       </span>
       ${
         timeline
-          ? html`${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
+          ? html`${this.#collapseButton(columns)}
+            ${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
             ${iconButton("zoom-in", "Zoom in", () => this.#timeline.zoomBy("in"))}
             ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
           : nothing
       }
-      ${timeline ? this.#collapseButton(columns) : nothing}
     </div>`;
   }
 
