@@ -212,6 +212,14 @@ export class TraceView {
       ${viewButton("Timeline", timeline, () => model.show("timeline"))}
       ${viewButton("Tree", !timeline, () => model.show("tree"))}
       ${hits.length === 0 ? nothing : this.#hits(hits)}
+      ${
+        timeline
+          ? html`${this.#collapseButton(columns)}
+            ${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
+            ${iconButton("zoom-in", "Zoom in", () => this.#timeline.zoomBy("in"))}
+            ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
+          : nothing
+      }
       <span class="trace-facts dim">
         <span
           class="trace-title"
@@ -223,14 +231,6 @@ export class TraceView {
           ${plural(this.#factsOf(columns).serviceCount, "service")}
         </span>
       </span>
-      ${
-        timeline
-          ? html`${this.#collapseButton(columns)}
-            ${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
-            ${iconButton("zoom-in", "Zoom in", () => this.#timeline.zoomBy("in"))}
-            ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
-          : nothing
-      }
     </div>`;
   }
 
