@@ -22,6 +22,8 @@ export interface DocumentSourcesParts {
   readonly originals: (location: SourceLocation) => Promise<readonly string[]>;
   /** Whether an open document has in it what is looked up; tells without reading any file. */
   readonly mayHold: (uri: string, lookup: SourceLookup) => boolean;
+  /** Whether it may have the handler of what another file registers; tells without reading any file. */
+  readonly mayHandle: (uri: string, lookup: SourceLookup) => boolean;
   readonly now: () => number;
   /** Whether spans count that failed because of a pause elsewhere. */
   readonly withFailedInPause: () => boolean;
@@ -37,6 +39,8 @@ export interface DocumentEntry extends CodeIndexEntry {
 
 /** Handlers without a place of their own that are looked up. */
 const MAX_LOOKUPS = 500;
+/** Until a handler is looked for again that no file registers, as of a framework's own routes. */
+const MISS_MS = 30_000;
 /** Lines of compiled files that are kept; far more than make calls. */
 const MAX_PLACES = 20_000;
 
@@ -51,6 +55,8 @@ export class DocumentSources {
   /** What handlers can be looked up by, and what was found; by operation. */
   readonly #lookups = new Map<string, Promise<SourceLocation | undefined>>();
   readonly #found = new Map<string, Promise<(CertainPlace & { readonly asOfMs: number }) | undefined>>();
+  /** When a handler was looked for in vain because an open document might have it, milliseconds since the epoch. */
+  readonly #missedMs = new Map<string, number>();
 
   constructor(parts: DocumentSourcesParts) {
     this.#parts = parts;
@@ -58,7 +64,8 @@ export class DocumentSources {
 
   /** Files have come or gone. */
   forget(): void {
-    for (const known of [this.#uris, this.#originals, this.#lines, this.#found]) known.clear();
+    for (const known of [this.#uris, this.#originals, this.#lines, this.#found, this.#missedMs])
+      known.clear();
   }
 
   /** What traces know of documents, by their URIs; one without data is not in it. Undefined where the engine did not answer. */
@@ -162,7 +169,8 @@ export class DocumentSources {
 
   /**
    * Adds the handlers whose spans name no place but a route or a method. Sources are only read where an open document
-   * registers such a one: whether it is the one that is meant, the other files tell. False where the engine did not answer.
+   * registers such a one, or may have the handler of another file's route: which one is meant, the other files tell. False
+   * where the engine did not answer.
    */
   async #lookUp(
     uris: ReadonlySet<string>,
@@ -179,16 +187,24 @@ export class DocumentSources {
       const location = await remembered(this.#lookups, key, () => this.#lookupOf(entry));
       const lookup = location?.lookup;
       if (location === undefined || lookup === undefined) continue;
-      if (!this.#found.has(key) && ![...uris].some((uri) => this.#parts.mayHold(uri, lookup))) continue;
+      if (!this.#found.has(key) && !this.#isWorthReading(key, uris, lookup)) continue;
       const place = await remembered(this.#found, key, async () => {
         const asOfMs = this.#parts.now();
         const found = await this.#parts.resolve(location);
+        if (found === undefined) this.#missedMs.set(key, asOfMs);
         return found && { ...found, asOfMs };
       });
       if (place !== undefined && uris.has(place.uri))
         note(place.uri, { ...entry, lineHere: place.line, asOfMs: place.asOfMs });
     }
     return true;
+  }
+
+  #isWorthReading(key: string, uris: ReadonlySet<string>, lookup: SourceLookup): boolean {
+    const { mayHold, mayHandle, now } = this.#parts;
+    if ([...uris].some((uri) => mayHold(uri, lookup))) return true;
+    if (now() - (this.#missedMs.get(key) ?? -Infinity) < MISS_MS) return false;
+    return [...uris].some((uri) => mayHandle(uri, lookup));
   }
 
   /** What the last span of an operation can be looked up by: its route before its method. */

@@ -58,6 +58,10 @@ export class EditorNotes implements vscode.Disposable {
         const document = openDocument(uri);
         return document !== undefined && registrations.mayHold(document, lookup);
       },
+      mayHandle: (uri, lookup) => {
+        const document = openDocument(uri);
+        return document !== undefined && registrations.mayHandle(document, lookup);
+      },
       now: Date.now,
       withFailedInPause: () => readSettings().editor.failedInPause,
     });

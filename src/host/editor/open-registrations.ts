@@ -3,6 +3,7 @@ import { definitionsOf } from "../source/find-function.ts";
 import { bestRoute } from "../source/find-route.ts";
 import { routesOf, type FileRoutes } from "../source/registered-routes.ts";
 import { extensionOf } from "../source/slash-path.ts";
+import { ROUTE_PATTERNS } from "../source/route-patterns.ts";
 import { extensionsOf } from "../source/source-extensions.ts";
 
 /** A document of the editor; VS Code's TextDocument has this shape. */
@@ -37,6 +38,17 @@ export class OpenRegistrations {
     const known = defines.get(lookup.name) ?? definitionsOf(text, extension, lookup.name).length > 0;
     defines.set(lookup.name, known);
     return known;
+  }
+
+  /**
+   * Whether it may have the handler of a route that another file registers, as Django's `urls.py` does with the functions of
+   * `views.py`: its language is the program's, and has frameworks in which routes name their handlers.
+   */
+  mayHandle(document: OpenDocument, { kind, language }: SourceLookup): boolean {
+    const extension = extensionOf(document.uri.path);
+    if (kind !== "route" || language === undefined || !extensionsOf(language).includes(extension))
+      return false;
+    return ROUTE_PATTERNS[extension]?.some(({ role }) => role === "call") === true;
   }
 
   #registrationsOf(document: OpenDocument, extension: string): Registrations {

@@ -56,3 +56,18 @@ test("a text without end is not read while somebody types", () => {
   const endless = documentOf(TEXT + "#".repeat(600 * 1024));
   expect(new OpenRegistrations().mayHold(endless, route("/cart/<id>"))).toBe(false);
 });
+
+test.each<[string, string, SourceLookup, boolean]>([
+  ["a route in the program's language", "/w/views.py", route("/cart/<id>"), true],
+  ["one in another language", "/w/views.go", route("/cart/<id>"), false],
+  [
+    "one of a program that does not tell its language",
+    "/w/views.py",
+    { kind: "route", method: "GET", route: "/" },
+    false,
+  ],
+  ["one in a language of annotations alone", "/w/Cart.dart", { ...route("/cart"), language: "dart" }, false],
+  ["a function", "/w/views.py", { kind: "name", name: "cart", language: "python" }, false],
+])("the handler may be elsewhere than its route: %s", (_title, path, lookup, expected) => {
+  expect(new OpenRegistrations().mayHandle(documentOf("", path), lookup)).toBe(expected);
+});
