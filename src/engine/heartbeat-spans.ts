@@ -17,9 +17,13 @@ import { readAnyValue, readAttributesOf } from "./query/attribute-values.ts";
  * batch or its body, unless the span cannot be read; then it is a log record like others.
  */
 export function takeHeartbeats(logs: LogBatch, take: (spans: SpanBatch) => void): void {
-  const { body } = logs;
-  // Most requests have none; looking once through all bytes is quicker than through each record's attributes.
-  if (Buffer.from(body.buffer, body.byteOffset, body.length).indexOf(EVENT_KEY) < 0) return;
+  const { body, count } = logs;
+  if (count === 0) return;
+  // Most requests have none; looking once through all bytes is quicker than through each record's attributes. Those of
+  // other parts of the request are left alone: a large one has thousands of parts.
+  const start = logs.recordStart[0] ?? 0;
+  const end = logs.recordEnd[count - 1] ?? 0;
+  if (Buffer.from(body.buffer, body.byteOffset + start, end - start).indexOf(EVENT_KEY) < 0) return;
   logs.retain((index) => {
     const event = partialEventOf(logs, index);
     const spans = event === undefined ? undefined : spansOf(logs, index);

@@ -124,6 +124,15 @@ describe.each([
   });
 });
 
+test.each([0, 1500, 2999])("is found at %i of 3,000 records that are taken part by part", async (at) => {
+  const engine = createEngine();
+  const lines = Array.from({ length: 3000 }, (_, n) => logOf(`line ${n}`, n));
+  const body = Buffer.from(logsBody(lines.toSpliced(at, 0, recordOf("heartbeat", text(pythonJson())))));
+  const { acceptedCount } = await engine.sink.takeInSlices("logs", body, "protobuf", outside);
+  expect(acceptedCount).toBe(3001);
+  expect(engine.state).toMatchObject({ spanCount: 1, logRecordCount: 3000 });
+});
+
 test("records beside a heartbeat stay log records, and so does one whose span cannot be read", () => {
   const engine = createEngine();
   sendLogs(engine, [
