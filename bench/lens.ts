@@ -65,6 +65,7 @@ async function lookedUp(perHandler: number): Promise<number> {
     originals: () => Promise.resolve([]),
     mayHold: (_, lookup) =>
       registrations.mayHold({ version, uri: { path: "/routes.ts" }, getText: () => text }, lookup),
+    mayHandle: () => false,
     withFailedInPause: () => false,
     now: () => 0,
   });
