@@ -88,6 +88,7 @@ async function start({ "no-open": noOpen = false, port, embedded = false, folder
   console.log(`\nReady after ${seconds(started)}. ${opened.where}
 
   Press F5 there: the sample's services start under the debugger, and every request they handle appears in the panel "Spanlight".
+  (Where F5 only opens the Run view, VS Code is still reading its extensions: press once more.)
   Ctrl-C here ends all of it.
 `);
   return opened;
