@@ -1,7 +1,7 @@
 import { setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installSample, lineOf, waitForAnswer } from "../harness/programs.ts";
-import { scene } from "../harness/scene.ts";
+import { scene, type SceneOptions } from "../harness/scene.ts";
 import { until, type Theme } from "../harness/vs-code.ts";
 
 const themes: readonly Theme[] = ["dark", "light", "hc-dark", "hc-light"];
@@ -10,17 +10,19 @@ const shop = "http://127.0.0.1:4600";
 /** The pictures go to test-results; SPANLIGHT_UPDATE_IMAGES=1 writes those that the README shows. */
 const folder = process.env["SPANLIGHT_UPDATE_IMAGES"] === "1" ? "docs/images" : "test-results/images";
 
+const options: SceneOptions = {
+  workspace: "examples/shop",
+  timeoutS: 240,
+  viewport: { width: 1440, height: 960 },
+  settings: {
+    "workbench.activityBar.location": "hidden",
+    "editor.minimap.enabled": false,
+  },
+};
+
 scene(
   "the panel beside the code, in four themes",
-  {
-    workspace: "examples/shop",
-    timeoutS: 240,
-    viewport: { width: 1440, height: 960 },
-    settings: {
-      "workbench.activityBar.location": "hidden",
-      "editor.minimap.enabled": false,
-    },
-  },
+  options,
   async (code) => {
     await installSample("examples/shop");
     await code.pressF5();
@@ -71,15 +73,7 @@ const checkout = "examples/shop/api/src/checkout.ts";
 
 scene(
   "paused at a breakpoint: the line that the program stands at and the span that grows are the same moment",
-  {
-    workspace: "examples/shop",
-    timeoutS: 240,
-    viewport: { width: 1440, height: 960 },
-    settings: {
-      "workbench.activityBar.location": "hidden",
-      "editor.minimap.enabled": false,
-    },
-  },
+  options,
   async (code) => {
     await installSample("examples/shop");
     await code.pressF5();
