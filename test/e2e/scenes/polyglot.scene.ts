@@ -73,6 +73,12 @@ scene(
     await waitForSpans(panel, "the panel to have followed to the span in Go", (names) =>
       names.some((name) => name.startsWith("count lamp") && name.includes("the paused thread is here")),
     );
+    // Python has not exported the call that it made: whoever waits for Go stands still all the same.
+    await waitForSpans(
+      panel,
+      "the callers in Node and Python to stand still with Go",
+      (names) => names.length >= 5 && !names.some((name) => name.includes(", running")),
+    );
     if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
     // A caller's line opens though its process does not stand there.
     await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(3).click();

@@ -20,54 +20,50 @@ const options: SceneOptions = {
   },
 };
 
-scene(
-  "the panel beside the code, in four themes",
-  options,
-  async (code) => {
-    await installSample("examples/shop");
-    await code.pressF5();
-    await waitForAnswer(`${shop}/`);
-    for (const path of ["/products", "/report", "/cart/77", "/carts"]) await fetch(shop + path);
-    await fetch(`${shop}/checkout`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"cart":3}',
-    });
-    // The first one warms the services up: its durations are those of compiling, not of the shop.
-    await fetch(`${shop}/checkout`, { method: "POST" });
-    await fetch(`${shop}/checkout`, { method: "POST" });
+scene("the panel beside the code, in four themes", options, async (code) => {
+  await installSample("examples/shop");
+  await code.pressF5();
+  await waitForAnswer(`${shop}/`);
+  for (const path of ["/products", "/report", "/cart/77", "/carts"]) await fetch(shop + path);
+  await fetch(`${shop}/checkout`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"cart":3}',
+  });
+  // The first one warms the services up: its durations are those of compiling, not of the shop.
+  await fetch(`${shop}/checkout`, { method: "POST" });
+  await fetch(`${shop}/checkout`, { method: "POST" });
 
-    await code.runCommand("View: Close Primary Side Bar");
-    const panel = await panelOf(code);
-    await panel.openTrace("POST /checkout");
-    await waitForSpans(panel, "the whole trace", (names) => names.some((name) => name.includes(", payment")));
-    const line = await lineOf("examples/shop/api/src/checkout.ts", "await db.query");
-    // Lenses wait for the language's extension, which takes its time with the first file.
-    await code.openFile("api/src/checkout.ts");
-    await code.page.locator(".codelens-decoration a", { hasText: / · p50 / }).waitFor({ timeout: 60_000 });
+  await code.runCommand("View: Close Primary Side Bar");
+  const panel = await panelOf(code);
+  await panel.openTrace("POST /checkout");
+  await waitForSpans(panel, "the whole trace", (names) => names.some((name) => name.includes(", payment")));
+  const line = await lineOf("examples/shop/api/src/checkout.ts", "await db.query");
+  // Lenses wait for the language's extension, which takes its time with the first file.
+  await code.openFile("api/src/checkout.ts");
+  await code.page.locator(".codelens-decoration a", { hasText: / · p50 / }).waitFor({ timeout: 60_000 });
 
-    for (const theme of themes) {
-      await code.useTheme(theme);
-      // The webview hears of the theme after the workbench; it is drawn when its own body has the class.
-      await until(
-        `the panel to wear ${theme}`,
-        async () =>
-          (await panel.frame.locator("body").getAttribute("class"))?.includes(
-            theme.startsWith("hc") ? "high-contrast" : `vscode-${theme}`,
-          ) === true,
-      );
-      // Choosing a theme took the selection away: Escape closes VS Code's lists and, in the panel, leaves the span.
-      await panel
-        .spans(/SELECT.*checkout\.ts line/i)
-        .nth(4)
-        .click();
-      await code.waitForCursor("checkout.ts", line);
-      await panel.details.getByRole("link", { name: `Open checkout.ts line ${line}` }).waitFor();
-      await code.page.mouse.move(720, 500);
-      await code.screenshot(`${folder}/${theme}.png`);
-    }
-  },
-);
+  for (const theme of themes) {
+    await code.useTheme(theme);
+    // The webview hears of the theme after the workbench; it is drawn when its own body has the class.
+    await until(
+      `the panel to wear ${theme}`,
+      async () =>
+        (await panel.frame.locator("body").getAttribute("class"))?.includes(
+          theme.startsWith("hc") ? "high-contrast" : `vscode-${theme}`,
+        ) === true,
+    );
+    // Choosing a theme took the selection away: Escape closes VS Code's lists and, in the panel, leaves the span.
+    await panel
+      .spans(/SELECT.*checkout\.ts line/i)
+      .nth(4)
+      .click();
+    await code.waitForCursor("checkout.ts", line);
+    await panel.details.getByRole("link", { name: `Open checkout.ts line ${line}` }).waitFor();
+    await code.page.mouse.move(720, 500);
+    await code.screenshot(`${folder}/${theme}.png`);
+  }
+});
 
 const checkout = "examples/shop/api/src/checkout.ts";
 
