@@ -214,10 +214,10 @@ export class TraceView {
       ${hits.length === 0 ? nothing : this.#hits(hits)}
       ${
         timeline
-          ? html`${this.#collapseButton(columns)}
-            ${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
+          ? html`${iconButton("zoom-out", "Zoom out", () => this.#timeline.zoomBy("out"))}
             ${iconButton("zoom-in", "Zoom in", () => this.#timeline.zoomBy("in"))}
-            ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}`
+            ${iconButton("screen-full", "Show the whole trace", () => this.#timeline.zoomFit())}
+            ${this.#collapseButton(columns)}`
           : nothing
       }
       <span class="trace-facts dim">
@@ -238,14 +238,13 @@ export class TraceView {
     if (this.#collapsedOf(columns) === undefined) return nothing;
     const on = this.#model.saved.collapsePauses === true;
     return html`<button
-      class="icon-button"
+      class="view-button"
       type="button"
-      aria-label="Collapse paused"
       aria-pressed=${on ? "true" : "false"}
       title="Collapse the time spent paused in the debugger (c)"
       @click=${() => this.toggleCollapsed()}
     >
-      ${icon("fold-horizontal")}
+      Collapse paused
     </button>`;
   }
 

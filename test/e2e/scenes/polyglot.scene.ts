@@ -80,8 +80,11 @@ scene(
       (names) => names.length >= 5 && !names.some((name) => name.includes(", running")),
     );
     if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
+    // The frame further out is still in the span around.
+    await code.page.locator(".debug-call-stack .stack-frame", { hasText: "main.stock" }).click();
+    await waitForSpanStack(code, [/^stock, GET \/stock/, /^pricing, GET/, /^web, GET/, /^web, GET/]);
     // A caller's line opens though its process does not stand there.
-    await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(3).click();
+    await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(2).click();
     await code.waitForCursor("web/main.js", lines.web);
     await goOn(code);
     assert.deepEqual(JSON.parse(await order), { product: "lamp", cents: 4410, left: 12 });
