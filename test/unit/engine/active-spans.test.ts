@@ -232,6 +232,48 @@ test.each<readonly [why: string, others: readonly Other[], caller: string]>([
     ],
     "span 1",
   ],
+  [
+    "a call to a place of which nothing has arrived, before the request that it is made in",
+    [
+      { id: 1, session: OTHER, service: "web", start: FIRST, channel: "agent" },
+      {
+        id: 2,
+        session: OTHER,
+        service: "web",
+        start: SECOND,
+        kind: CLIENT,
+        attributes: port(4641),
+        channel: "agent",
+        parentSpanId: id(1),
+      },
+    ],
+    "span 2",
+  ],
+  [
+    "not a query of a database",
+    [
+      { id: 1, session: OTHER, service: "web", start: FIRST, channel: "agent" },
+      {
+        id: 2,
+        session: OTHER,
+        service: "web",
+        start: SECOND,
+        kind: CLIENT,
+        attributes: [...port(5432), textAttribute("db.system.name", "postgresql")],
+        channel: "agent",
+        parentSpanId: id(1),
+      },
+    ],
+    "span 1",
+  ],
+  [
+    "one of its own process, unless that answers a call",
+    [
+      { id: 1, session: SESSION, service: "cart", start: FIRST },
+      { id: 2, session: OTHER, service: "pricing", start: SECOND },
+    ],
+    "span 1",
+  ],
 ])("the caller that is guessed is %s", (_, others, caller) => {
   const engine = createEngine();
   for (const { id: number, session, service, start, kind, attributes, channel, parentSpanId } of others) {
