@@ -25,24 +25,38 @@ interface Candidate {
 }
 
 /**
- * The span that a stopped goroutine is in, and its ancestors in the same context. From the top of the stack the first
- * frame counts that has a context, a span or a request with spans in it; contexts are walked outwards through their
+ * The span that a stopped goroutine is in, and its ancestors in the same context. From the selected frame outwards the
+ * first one counts that has a context, a span or a request with spans in it; contexts are walked outwards through their
  * values. Only `variables` and field expressions are asked for: a call would run code in the program.
  */
 export async function findGoSpan(debuggee: Debuggee, frame: StoppedFrame): Promise<readonly FoundSpan[]> {
-  const stack = await debuggee.request("stackTrace", { threadId: frame.threadId, levels: MAX_FRAMES });
+  const [own, stack] = await Promise.all([
+    candidatesIn(debuggee, frame.frameId),
+    debuggee.request("stackTrace", { threadId: frame.threadId, levels: MAX_FRAMES }),
+  ]);
+  const ofFrame = await spansIn(debuggee, frame.frameId, own);
+  if (ofFrame.length > 0) return ofFrame;
   const ids = listField(stack, "stackFrames").map((each) => numberField(each, "id"));
-  const inner = ids.slice(Math.max(0, ids.indexOf(frame.frameId))).filter((id) => id !== undefined);
-  for (let at = 0; at < inner.length; at += FRAMES_AT_ONCE) {
-    const some = inner.slice(at, at + FRAMES_AT_ONCE);
+  // Delve numbers frames anew with each answer: where the selected one cannot be told, all count.
+  const outer = ids.slice(ids.indexOf(frame.frameId) + 1).filter((id) => id !== undefined);
+  for (let at = 0; at < outer.length; at += FRAMES_AT_ONCE) {
+    const some = outer.slice(at, at + FRAMES_AT_ONCE);
     const candidates = await Promise.all(some.map((frameId) => candidatesIn(debuggee, frameId)));
     for (const [index, frameId] of some.entries()) {
-      const spansIn = (candidates[index] ?? []).map((candidate) => spansOf(debuggee, frameId, candidate));
-      const spans = innermostFirst((await Promise.all(spansIn)).flat());
+      const spans = await spansIn(debuggee, frameId, candidates[index] ?? []);
       if (spans.length > 0) return spans;
     }
   }
   return [];
+}
+
+async function spansIn(
+  debuggee: Debuggee,
+  frameId: number,
+  candidates: readonly Candidate[],
+): Promise<readonly FoundSpan[]> {
+  const spans = candidates.map((candidate) => spansOf(debuggee, frameId, candidate));
+  return innermostFirst((await Promise.all(spans)).flat());
 }
 
 /** Of what a frame holds, the unfinished span that is nobody's parent is the active one: a context may still be the caller's. */

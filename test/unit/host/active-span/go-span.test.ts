@@ -13,13 +13,14 @@ function delve({ frames, values }: Goroutine): Debuggee {
     request(command, args) {
       switch (command) {
         case "stackTrace":
-          return Promise.resolve({ stackFrames: frames.map((_, id) => ({ id: id + 1000 })) });
+          // Other numbers than those that the editor has from its own question.
+          return Promise.resolve({ stackFrames: frames.map((_, id) => ({ id: id + 2000 })) });
         case "scopes":
           return Promise.resolve({
             scopes: [{ name: "Locals", variablesReference: Number(args["frameId"]) }],
           });
         case "variables":
-          return Promise.resolve({ variables: frames[Number(args["variablesReference"]) - 1000] });
+          return Promise.resolve({ variables: frames[Number(args["variablesReference"]) % 1000] });
         default: {
           const value = values[String(args["expression"])];
           return value === undefined
@@ -84,6 +85,24 @@ test.each<readonly [where: string, goroutine: Goroutine]>([
   ],
 ])("the span is found in %s", async (_, goroutine) => {
   expect(await findGoSpan(delve(goroutine), { threadId: 1, frameId: 1000 })).toMatchObject([SPAN]);
+});
+
+test("the frame that is selected counts, though a frame further in is in another span", async () => {
+  const goroutine: Goroutine = {
+    frames: [
+      [{ name: "span", type: "go.opentelemetry.io/otel/trace.Span(*recordingSpan)" }],
+      [{ name: "ctx", type: "context.Context(*context.valueCtx)" }],
+    ],
+    values: {
+      ...spanAt("span"),
+      "span.name": { result: '"count"' },
+      "ctx.key": CONTEXT_KEY,
+      ...spanAt("ctx.val"),
+    },
+  };
+  const nameAt = async (frameId: number): Promise<string | undefined> =>
+    (await findGoSpan(delve(goroutine), { threadId: 1, frameId }))[0]?.name;
+  expect([await nameAt(1000), await nameAt(1001)]).toEqual(["count", "GET /stock"]);
 });
 
 test("the spans of the outer layers of a context follow: they are the callers in this process", async () => {
