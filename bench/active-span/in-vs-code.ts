@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { findActiveSpan } from "../../src/host/active-span/find-active-span.ts";
-import { eventually } from "../../test/e2e/suite/launch.ts";
+import type { TestApi } from "../../src/host/test-api.ts";
+import { activated, eventually } from "../../test/e2e/suite/launch.ts";
 
 const BREAK_LINE = 3;
 const program = `const http = require("node:http");
@@ -16,8 +16,9 @@ http.createServer((request, response) => {
 
 /** One stop, in milliseconds from when the adapter told of it. */
 export interface MeasuredStop {
-  /** Until VS Code had selected the frame: from then on Spanlight asks. */
+  /** Until VS Code had selected the frame. */
   readonly selectedMs: number;
+  /** Until the panel was told of the span, which has its row by then. */
   readonly foundMs: number;
 }
 
@@ -37,6 +38,7 @@ export async function run(): Promise<void> {
 }
 
 async function measure(folder: string): Promise<readonly MeasuredStop[]> {
+  const api = await activated();
   const path = join(folder, "main.cjs");
   writeFileSync(path, program);
   const port = await freePort();
@@ -55,17 +57,13 @@ async function measure(folder: string): Promise<readonly MeasuredStop[]> {
 
   const times: MeasuredStop[] = [];
   for (let n = 0; n < Number(process.env["SPANLIGHT_BENCH_STOPS"]); n++) {
-    const selected = nextFrame();
+    const before = api.state().activeSpan?.traceId;
+    const selected = nextFrame().then((frame) => ({ frame, atMs: performance.now() }));
     const answer = get(url);
-    const { session, threadId, frameId } = await selected;
-    const selectedMs = performance.now() - stoppedAtMs;
-    const debuggee = {
-      request: (command: string, args: object) => Promise.resolve(session.customRequest(command, args)),
-    };
-    const frame = { threadId, frameId };
-    const spans = await findActiveSpan(session.type, debuggee, frame, new AbortController().signal);
-    times.push({ selectedMs, foundMs: performance.now() - stoppedAtMs });
-    if (spans.length === 0) throw new Error("no span was found at a stop");
+    const foundAtMs = await nextSpan(api, before);
+    const { frame, atMs } = await selected;
+    const { session, threadId } = frame;
+    times.push({ selectedMs: atMs - stoppedAtMs, foundMs: foundAtMs - stoppedAtMs });
     await session.customRequest("continue", { threadId });
     await answer;
   }
@@ -91,6 +89,15 @@ function nextFrame(): Promise<vscode.DebugStackFrame> {
       resolve(item);
     });
   });
+}
+
+/** When the span of another trace than this became the active one, not guessed: milliseconds of `performance.now()`. */
+async function nextSpan(api: TestApi, before: string | undefined): Promise<number> {
+  for (;;) {
+    const span = api.state().activeSpan;
+    if (span !== undefined && !span.guess && span.traceId !== before) return performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 /** Whether a request stops, which it does once the breakpoint is set; goes on at once. */

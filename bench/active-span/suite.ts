@@ -43,7 +43,7 @@ export const activeSpanSuite: Suite = {
     await measure("Node", async () => {
       const measured = await stopsInVsCode(stops);
       const selected = quantilesOf(measured.map(({ selectedMs }) => selectedMs));
-      const name = "Node: of it, until VS Code has selected the frame, median";
+      const name = "Node: meanwhile, until VS Code has selected the frame, median";
       rows.push({ name, value: selected(0.5), unit: "ms", better: "lower" });
       return measured.map(({ foundMs }) => foundMs);
     });

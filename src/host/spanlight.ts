@@ -121,7 +121,9 @@ export class Spanlight implements vscode.Disposable {
       new ActiveSpanTracker({
         sessions: this.#sessions,
         engine: this.engine,
-        isEnabled: () => readSettings().activeSpan,
+        pauses: this.#pauses,
+        isEnabled: () => readSettings().activeSpan.enabled,
+        timeoutMs: () => readSettings().activeSpan.timeoutMs,
       }),
     );
     own.add(

@@ -37,8 +37,10 @@ export function stoppingAt(debuggee: AdapterConnection, url: string): () => Prom
     const { threadId } = await debuggee.event("stopped");
     const atMs = performance.now();
     const stack = await debuggee.request("stackTrace", { threadId, startFrame: 0, levels: 20 });
-    const [top] = listField(stack, "stackFrames");
-    const frame = { threadId: Number(threadId), frameId: numberField(top, "id") ?? -1 };
+    const [frameId = -1, ...callers] = listField(stack, "stackFrames").flatMap(
+      (each) => numberField(each, "id") ?? [],
+    );
+    const frame = { threadId: Number(threadId), frameId, callers };
     const goOn = async (): Promise<void> => {
       await debuggee.request("continue", { threadId });
       await answer;

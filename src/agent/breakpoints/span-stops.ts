@@ -1,3 +1,5 @@
+import { isMainThread } from "node:worker_threads";
+
 import {
   compileSpanMatch,
   isSpanBreakpoint,
@@ -27,6 +29,8 @@ export interface SpanStop {
   readonly innerSpanId: string;
   /** Where the person's code is: it has called this; it is about to be called, as `handler`; neither. */
   readonly where: "caller" | "handler" | "nowhere";
+  /** Whether a worker thread has stopped. */
+  readonly worker: boolean;
 }
 
 const noRules: readonly Rule[] = [];
@@ -154,7 +158,7 @@ export class SpanStops {
   #standAt(why: Pick<SpanStop, "rule" | "moment" | "where">, span: RecordedSpan, inner: RecordedSpan): void {
     const { traceId, spanId } = span.spanContext();
     const innerSpanId = inner.spanContext().spanId;
-    this.#stop = { ...why, name: span.name, traceId, spanId, innerSpanId };
+    this.#stop = { ...why, name: span.name, traceId, spanId, innerSpanId, worker: !isMainThread };
     this.#stopHere();
     this.#stop = undefined;
   }

@@ -1,29 +1,30 @@
 import * as vscode from "vscode";
+import { DisposableList } from "../../base/dispose.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
 import { guessActiveSpan, noteActiveSpan } from "../../protocol/active-span.ts";
 import type { FoundSpan, SpanStack } from "../../model/span-stack.ts";
 import type { ActiveSpanPlace } from "../../protocol/panel.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { PauseTracker } from "../session/pause-tracker.ts";
 import type { SessionBook } from "../session/session-book.ts";
 import type { ActiveSpan } from "./active-span.ts";
-import type { Debuggee, StoppedFrame } from "./debuggee.ts";
-import { findActiveSpan } from "./find-active-span.ts";
+import { canFindActiveSpan, findActiveSpan } from "./find-active-span.ts";
 import { guessPlaces } from "./guess-places.ts";
+import type { StackFrame } from "./stack-book.ts";
+import { StoppedPrograms, type StoppedThread } from "./stopped-programs.ts";
 
 export interface ActiveSpanTrackerOptions {
   readonly sessions: SessionBook;
   readonly engine: Pick<Engine, "ask">;
+  readonly pauses: Pick<PauseTracker, "isStopped" | "onChanged">;
   readonly isEnabled: () => boolean;
+  /** How long a program is asked, in milliseconds; what was asked by then may be answered later. */
+  readonly timeoutMs: () => number;
 }
 
-/** After this a person sees a guess, where there is one. */
-const PATIENCE_MS = 300;
-/**
- * After this nothing more is asked: a person steps on, and wants the debugger for themselves. Go's way through frames and
- * contexts takes several requests, which together are seldom answered within the time that a person waits.
- */
-const ASK_TIMEOUT_MS = 5000;
+/** Frames that are looked through; a request's context is handed down all the way. */
+const MAX_FRAMES = 20;
 
 /** A thread that was stopped because of a span, and this span, which its frames may not tell of. */
 interface GivenStop {
@@ -32,13 +33,34 @@ interface GivenStop {
   readonly spans: readonly FoundSpan[];
 }
 
-/** Follows the frame that is selected in the debugger, and finds the span that its thread is in. */
+/** A question to a stopped thread. */
+interface Search extends StoppedThread {
+  readonly sessionId: SessionId;
+  readonly atMs: number;
+  /** Of the frame that is asked, from the top of the stack; undefined until it is known. */
+  depth: number | undefined;
+  /** VS Code has selected that frame. */
+  isSelected: boolean;
+  /** The time was over before anything was found. */
+  ranOut: boolean;
+  /** Something else is looked for. */
+  readonly over: AbortSignal;
+  /** From then on nothing more is asked. */
+  readonly late: AbortSignal;
+}
+
+/**
+ * Follows where the debugger stops and which frame is selected in it, and finds the span that its thread is in. A stop is
+ * not asked about twice: it begins when the adapter tells of it, and VS Code selects a frame only later.
+ */
 export class ActiveSpanTracker implements vscode.Disposable {
   readonly #options: ActiveSpanTrackerOptions;
+  readonly #programs = new StoppedPrograms();
   readonly #changed = new Emitter<ActiveSpan | undefined>();
-  readonly #registered: vscode.Disposable;
+  readonly #owned: DisposableList;
   #active: ActiveSpan | undefined;
-  #search = new AbortController();
+  #search: Search | undefined;
+  #ending = new AbortController();
   #given: GivenStop | undefined;
 
   /** Heard when another span is active, or none is any more. */
@@ -46,7 +68,17 @@ export class ActiveSpanTracker implements vscode.Disposable {
 
   constructor(options: ActiveSpanTrackerOptions) {
     this.#options = options;
-    this.#registered = vscode.debug.onDidChangeActiveStackItem((item) => void this.#follow(item));
+    this.#owned = new DisposableList();
+    this.#owned.add(this.#programs);
+    this.#owned.add(this.#programs.onStopped((thread) => void this.#stopped(thread)));
+    this.#owned.add(vscode.debug.onDidChangeActiveStackItem((item) => void this.#follow(item)));
+    this.#owned.add(
+      options.pauses.onChanged(() => {
+        const search = this.#search;
+        // VS Code tells only of what it had selected.
+        if (search?.isSelected === false && !options.pauses.isStopped(search.session)) void this.#followAnew();
+      }),
+    );
   }
 
   get active(): ActiveSpan | undefined {
@@ -70,7 +102,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
   ): Promise<SpanStack | undefined> {
     this.#given = { session, threadId, spans };
     const stack = await this.#note(this.#given, performance.timeOrigin + performance.now());
-    await this.#follow(vscode.debug.activeStackItem);
+    await this.#followAnew();
     return stack;
   }
 
@@ -78,25 +110,88 @@ export class ActiveSpanTracker implements vscode.Disposable {
   goesOn(session: vscode.DebugSession): void {
     if (this.#given?.session.id !== session.id) return;
     this.#given = undefined;
-    if (!(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame)) void this.#follow(undefined);
+    if (!(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame)) void this.#followAnew();
   }
 
   dispose(): void {
-    this.#search.abort();
-    this.#registered.dispose();
+    this.#ending.abort();
+    this.#owned.dispose();
     this.#changed.dispose();
   }
 
+  async #stopped({ session, threadId }: StoppedThread): Promise<void> {
+    const selected = vscode.debug.activeStackItem;
+    // VS Code stays with a session that it showed before, as long as that stands.
+    const staysElsewhere =
+      selected instanceof vscode.DebugStackFrame &&
+      selected.session.id !== session.id &&
+      this.#options.pauses.isStopped(selected.session);
+    const sessionId = this.#askable(session);
+    if (staysElsewhere || sessionId === undefined || !canFindActiveSpan(session.type)) return;
+    const search = this.#begin({ session, threadId, sessionId });
+    const { debuggee, stacks } = this.#programs.of(session);
+    await debuggee
+      .request("stackTrace", { threadId, startFrame: 0, levels: MAX_FRAMES })
+      .catch(() => undefined);
+    const frame = stacks.shownFrame(threadId);
+    if (isOver(search.over) || frame === undefined) return;
+    search.depth = stacks.depthOf(frame.id);
+    await this.#find(search, frame.id);
+  }
+
   async #follow(item: vscode.DebugThread | vscode.DebugStackFrame | undefined): Promise<void> {
-    this.#search.abort();
-    const search = new AbortController();
-    this.#search = search;
-    const sessionId = item && this.#options.sessions.ofDebugger(item.session.id);
-    if (item instanceof vscode.DebugStackFrame && sessionId !== undefined && this.#options.isEnabled())
-      await this.#find(item, sessionId, search.signal);
+    const before = this.#search;
+    if (item instanceof vscode.DebugStackFrame) {
+      const { session, threadId, frameId } = item;
+      const sessionId = this.#askable(session);
+      const depth = this.#programs.of(session).stacks.depthOf(frameId);
+      if (before !== undefined && isAbout(before, item, depth)) before.isSelected = true;
+      else if (sessionId !== undefined) {
+        const search = this.#begin({ session, threadId, sessionId });
+        search.isSelected = true;
+        search.depth = depth;
+        await this.#find(search, frameId);
+      } else await this.#none();
+    }
     // A thread without a frame runs, or is about to get one.
-    else if (this.#given === undefined) this.#set(undefined);
-    else await this.#showGiven(this.#given, search.signal);
+    else if (before?.isSelected !== false || !this.#options.pauses.isStopped(before.session))
+      await this.#none();
+  }
+
+  async #followAnew(): Promise<void> {
+    this.#end();
+    await this.#follow(vscode.debug.activeStackItem);
+  }
+
+  /** The session that a debugger's is, where its programs are to be asked. */
+  #askable(session: vscode.DebugSession): SessionId | undefined {
+    return this.#options.isEnabled() ? this.#options.sessions.ofDebugger(session.id) : undefined;
+  }
+
+  #begin(thread: Pick<Search, "session" | "threadId" | "sessionId">): Search {
+    const over = this.#end();
+    this.#search = {
+      ...thread,
+      over,
+      late: AbortSignal.any([over, AbortSignal.timeout(this.#options.timeoutMs())]),
+      atMs: performance.timeOrigin + performance.now(),
+      ...{ depth: undefined, isSelected: false, ranOut: false },
+    };
+    return this.#search;
+  }
+
+  /** @returns what tells the next search that it is over */
+  #end(): AbortSignal {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    this.#search = undefined;
+    return this.#ending.signal;
+  }
+
+  async #none(): Promise<void> {
+    const over = this.#end();
+    if (this.#given === undefined) this.#set(undefined);
+    else await this.#showGiven(this.#given, over);
   }
 
   async #showGiven(given: GivenStop, signal: AbortSignal): Promise<void> {
@@ -119,47 +214,32 @@ export class ActiveSpanTracker implements vscode.Disposable {
   }
 
   /** Waits for the program's answer as long as a person does, and makes do with a guess until it comes. */
-  async #find(
-    { session, threadId, frameId }: vscode.DebugStackFrame,
-    sessionId: SessionId,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const atMs = performance.timeOrigin + performance.now();
-    const frame: StoppedFrame = { threadId, frameId };
-    const debuggee: Debuggee = {
-      request: (command, args) => Promise.resolve(session.customRequest(command, args)),
-    };
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+  async #find(search: Search, frameId: number): Promise<void> {
+    const { session, threadId, sessionId, over, late } = search;
+    const { debuggee, stacks } = this.#programs.of(session);
+    const frames = stacks.outwardsFrom(frameId);
+    const frame = { threadId, frameId, callers: frames.slice(1).map(({ id }) => id) };
     const given = this.#given;
     const isGiven = given?.session.id === session.id && given.threadId === threadId;
-    const finding = findActiveSpan(session.type, debuggee, frame, stop).then((found) =>
+    const finding = findActiveSpan(session.type, debuggee, frame, late).then((found) =>
       found.length === 0 && isGiven ? given.spans : found,
     );
-    const timely = await Promise.race([
-      finding,
-      aborted(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])),
-    ]);
-    if (timely === undefined || timely.length === 0)
-      await this.#guess(debuggee, frame, sessionId, atMs, signal);
+    const timely = await Promise.race([finding, aborted(late)]);
+    if (timely === undefined || timely.length === 0) await this.#guess(search, frames);
     const spans = await finding;
-    if (isOver(signal) || spans.length === 0) return;
-    const stack = await this.#note({ session, spans }, atMs);
-    if (isOver(signal)) return;
+    search.ranOut = spans.length === 0 && late.aborted;
+    if (isOver(over) || spans.length === 0) return;
+    const stack = await this.#note({ session, spans }, search.atMs);
+    if (isOver(over)) return;
     if (stack !== undefined) this.#set({ sessionId, stack, guess: false });
-    else if (timely === spans) await this.#guess(debuggee, frame, sessionId, atMs, signal);
+    else if (timely === spans) await this.#guess(search, frames);
   }
 
-  async #guess(
-    debuggee: Debuggee,
-    frame: StoppedFrame,
-    sessionId: SessionId,
-    atMs: number,
-    given: AbortSignal,
-  ): Promise<void> {
-    const places = await guessPlaces(debuggee, frame);
-    if (isOver(given)) return;
+  async #guess({ sessionId, atMs, over }: Search, frames: readonly StackFrame[]): Promise<void> {
+    const places = await guessPlaces(frames);
+    if (isOver(over)) return;
     const guessed = await this.#options.engine.ask(guessActiveSpan, { sessionId, places, atMs });
-    if (isOver(given)) return;
+    if (isOver(over)) return;
     this.#set(guessed.ok && guessed.value ? { sessionId, stack: guessed.value, guess: true } : undefined);
   }
 
@@ -168,6 +248,21 @@ export class ActiveSpanTracker implements vscode.Disposable {
     this.#active = active;
     this.#changed.emit(active);
   }
+}
+
+/** Whether a search is about this frame, and need not be begun again. */
+function isAbout(
+  { session, threadId, depth, ranOut }: Search,
+  frame: vscode.DebugStackFrame,
+  frameDepth: number | undefined,
+): boolean {
+  return (
+    session.id === frame.session.id &&
+    threadId === frame.threadId &&
+    depth !== undefined &&
+    depth === frameDepth &&
+    !ranOut
+  );
 }
 
 /** Another frame was selected while something was waited for. */

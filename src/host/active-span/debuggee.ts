@@ -7,6 +7,8 @@ export interface Debuggee {
 export interface StoppedFrame {
   readonly threadId: number;
   readonly frameId: number;
+  /** The ids of the frames that it was called from, innermost first, as far as they are known. */
+  readonly callers: readonly number[];
 }
 
 /** Results are whole for the clipboard, where an adapter knows of it; in others they may be cut for showing. */

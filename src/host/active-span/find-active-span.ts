@@ -21,6 +21,11 @@ const FINDERS: Readonly<Record<string, Finder>> = {
   coreclr: findDotnetSpan,
 };
 
+/** Whether a way is known for this debug type. */
+export function canFindActiveSpan(type: string): boolean {
+  return FINDERS[type] !== undefined;
+}
+
 /**
  * The span that a stopped thread is in, as the program itself tells it through its debug adapter, followed by what else of
  * its trace is unfinished in that process, as far as it is found. Empty where there is none, or no way is known for this

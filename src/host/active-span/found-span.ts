@@ -2,7 +2,7 @@ import type { FoundSpan } from "../../model/span-stack.ts";
 import { isSpanId, isTraceId, type SpanId } from "../../model/ids.ts";
 
 /** Attributes of a span that are read at a stop; the export brings all of them. */
-const MAX_ATTRIBUTES = 16;
+export const MAX_ATTRIBUTES = 16;
 const MAX_TEXT = 200;
 /** A process with more unfinished spans in one trace is none that a person reads. */
 const MAX_SPANS = 64;
@@ -49,7 +49,8 @@ export function spanIdOf(hex: string | undefined): SpanId | undefined {
   return hex !== undefined && isSpanId(hex) && !isZero(hex) ? hex : undefined;
 }
 
-function attributesOf(pairs: unknown): FoundSpan["attributes"] {
+/** Attributes from pairs of key and value; what is none is left out, and long text is cut. */
+export function attributesOf(pairs: unknown): FoundSpan["attributes"] {
   if (!Array.isArray(pairs)) return [];
   return (pairs as readonly unknown[]).slice(0, MAX_ATTRIBUTES).flatMap((pair) => attributeOf(pair) ?? []);
 }

@@ -22,6 +22,7 @@ const MAX_FRAMES = 50;
 interface OwnFrame {
   readonly threadId: number;
   readonly frameId: number;
+  readonly callers: readonly number[];
   readonly path: string;
   readonly line: number;
   readonly isMain: boolean;
@@ -41,13 +42,13 @@ export async function findHangingThread(
   const likelyFirst = [frames.filter(({ isMain }) => !isMain), frames.filter(({ isMain }) => isMain)];
   for (const group of likelyFirst) {
     // All at once: the way through VS Code is longer than the adapter's work.
-    const asked = group.map(async ({ threadId, frameId, path, line }): Promise<HangingThread> => {
+    const asked = group.map(async ({ threadId, frameId, callers, path, line }): Promise<HangingThread> => {
       const stop = AbortSignal.timeout(ASK_MS);
       return {
         threadId,
         path,
         line,
-        spans: await findActiveSpan(type, debuggee, { threadId, frameId }, stop),
+        spans: await findActiveSpan(type, debuggee, { threadId, frameId, callers }, stop),
       };
     });
     const threads = await Promise.all(asked);
@@ -91,12 +92,15 @@ async function ownFrames(
     const reply = await debuggee
       .request("stackTrace", { threadId, startFrame: 0, levels: MAX_FRAMES })
       .catch(() => undefined);
-    const own = listField(reply, "stackFrames").find((frame) => isOwnFile(pathOf(frame) ?? ""));
+    const frames = listField(reply, "stackFrames");
+    const at = frames.findIndex((frame) => isOwnFile(pathOf(frame) ?? ""));
+    const own = frames[at];
+    const callers = frames.slice(at + 1).flatMap((frame) => numberField(frame, "id") ?? []);
     const frameId = numberField(own, "id");
     const path = pathOf(own);
     if (frameId === undefined || path === undefined) return [];
     const isMain = MAIN_FUNCTIONS.has(textField(own, "name"));
-    return [{ threadId, frameId, path, line: numberField(own, "line") ?? 1, isMain }];
+    return [{ threadId, frameId, callers, path, line: numberField(own, "line") ?? 1, isMain }];
   });
   return (await Promise.all(found)).flat();
 }

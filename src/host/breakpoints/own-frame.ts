@@ -1,5 +1,5 @@
 import { isSpanId, isTraceId, type SpanId, type TraceId } from "../../model/ids.ts";
-import { isObject, isOneOf, isRecord, isString, type Guard } from "../../protocol/guard.ts";
+import { isBoolean, isObject, isOneOf, isRecord, isString, type Guard } from "../../protocol/guard.ts";
 import { SPAN_MOMENTS, type SpanMoment } from "../../protocol/span-breakpoint.ts";
 import { evaluateText, listField, type Debuggee } from "../active-span/debuggee.ts";
 
@@ -13,6 +13,7 @@ export interface SpanStop {
   /** The innermost span that the program is in, of the one that was hit. */
   readonly innerSpanId: SpanId;
   readonly where: "caller" | "handler" | "nowhere";
+  readonly worker: boolean;
 }
 
 const isSpanStop: Guard<SpanStop> = isObject({
@@ -23,6 +24,7 @@ const isSpanStop: Guard<SpanStop> = isObject({
   spanId: isSpanId,
   innerSpanId: isSpanId,
   where: isOneOf("caller", "handler", "nowhere"),
+  worker: isBoolean,
 });
 
 /** A stopped program, and the way to its next stop. */
@@ -53,11 +55,13 @@ export async function leadToOwnFrame(
   const top = await topFrame(program, threadId);
   if (top?.name.endsWith(STOP_FUNCTION) !== true) return undefined;
   const stop = parseStop(await evaluateText(program, top.id, `${AGENT}.stop()`, ["clipboard", "watch"]));
-  const isEntered = stop?.where === "caller" && stop.moment === "starts" && (await enter(program, threadId));
-  if (isEntered) await goToHandler(program, threadId, top.id);
-  else if (stop?.where === "caller") await stepUntilOwn(program, threadId, "stepOut");
-  if (stop?.where === "handler" && !(await goToHandler(program, threadId, top.id)))
-    await stepUntilOwn(program, threadId, "stepIn");
+  if (stop === undefined) return undefined;
+  const isEntered = stop.where === "caller" && stop.moment === "starts" && (await enter(program, threadId));
+  if (isEntered || stop.where === "handler") {
+    // In a worker js-debug takes a stop of `debug` for the thread's first, and lets it go on.
+    if (stop.worker || !(await goToHandler(program, threadId, top.id)))
+      await stepUntilOwn(program, threadId, "stepIn");
+  } else if (stop.where === "caller") await stepUntilOwn(program, threadId, "stepOut");
   return stop;
 }
 

@@ -12,7 +12,11 @@ export interface Settings {
   readonly traceFunctions: readonly string[];
   readonly openPanelOnDebug: boolean;
   /** Whether a paused program is asked for the span that its thread is in. */
-  readonly activeSpan: boolean;
+  readonly activeSpan: {
+    readonly enabled: boolean;
+    /** How long a paused program is asked, in milliseconds. */
+    readonly timeoutMs: number;
+  };
   readonly editor: EditorSettings;
 }
 
@@ -83,7 +87,10 @@ export function readSettings(scope?: vscode.WorkspaceFolder): Settings {
     },
     traceFunctions: settings.get<readonly string[]>("node.traceFunctions", []),
     openPanelOnDebug: settings.get("panel.openOnDebug", true),
-    activeSpan: settings.get("activeSpan.enabled", true),
+    activeSpan: {
+      enabled: settings.get("activeSpan.enabled", true),
+      timeoutMs: settings.get("activeSpan.timeout", 300),
+    },
     editor: {
       lens: settings.get("editor.lens", true),
       lineNotes: settings.get("editor.lineNotes", true),

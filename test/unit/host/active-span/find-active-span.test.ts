@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findActiveSpan } from "../../../../src/host/active-span/find-active-span.ts";
 import { evaluating } from "./debuggee-of.ts";
 
-const frame = { threadId: 1, frameId: 1 };
+const frame = { threadId: 1, frameId: 1, callers: [] };
 const IDS = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"];
 const TOLD = encodeURIComponent(JSON.stringify([[...IDS, "x"]]));
 

@@ -1,50 +1,77 @@
 import { expect, test } from "vitest";
 import type { Debuggee } from "../../../../src/host/active-span/debuggee.ts";
-import { findGoSpan, hexOfDecimals, unixNanos } from "../../../../src/host/active-span/go-span.ts";
+import { findGoSpan } from "../../../../src/host/active-span/go-span.ts";
 
-/** Variables by frame, and values and types by expression: what Delve answers of a stopped goroutine. */
+/** Variables by frame, and values by expression: what Delve answers of a stopped goroutine. */
 interface Goroutine {
   readonly frames: readonly (readonly { name: string; type: string; value?: string }[])[];
-  readonly values: Readonly<Record<string, { result?: string; type?: string }>>;
+  readonly values: Readonly<Record<string, string>>;
 }
 
-function delve({ frames, values }: Goroutine): Debuggee {
-  return {
-    request(command, args) {
-      switch (command) {
-        case "stackTrace":
-          // Other numbers than those that the editor has from its own question.
-          return Promise.resolve({ stackFrames: frames.map((_, id) => ({ id: id + 2000 })) });
-        case "scopes":
-          return Promise.resolve({
-            scopes: [{ name: "Locals", variablesReference: Number(args["frameId"]) }],
-          });
-        case "variables":
-          return Promise.resolve({ variables: frames[Number(args["variablesReference"]) % 1000] });
-        default: {
-          const value = values[String(args["expression"])];
-          return value === undefined
-            ? Promise.reject(new Error("Unable to evaluate expression"))
-            : Promise.resolve({ result: "", type: "", ...value });
-        }
+interface Asked {
+  readonly command: string;
+  readonly expression: string;
+  /** Requests that were not sent before this one's wave was answered. */
+  readonly wave: number;
+}
+
+/** Answers in waves: what is asked before anything of a wave was answered is of that wave. */
+function delve({ frames, values }: Goroutine): Debuggee & { readonly asked: Asked[] } {
+  const asked: Asked[] = [];
+  let wave = 0;
+  let open: Promise<void> | undefined;
+  const answer = (command: string, args: Readonly<Record<string, unknown>>): unknown => {
+    switch (command) {
+      case "scopes":
+        return { scopes: [{ name: "Locals", variablesReference: Number(args["frameId"]) }] };
+      case "variables":
+        return { variables: frames[Number(args["variablesReference"]) - 1000] };
+      default: {
+        const result = values[String(args["expression"])];
+        if (result === undefined) throw new Error("Unable to evaluate expression");
+        return { result, type: "" };
       }
+    }
+  };
+  return {
+    asked,
+    request: async (command, args) => {
+      open ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        open = undefined;
+        wave++;
+      });
+      const { expression = "" } = args as { readonly expression?: string };
+      asked.push({ command, expression, wave });
+      await open;
+      return answer(command, args);
     },
   };
 }
 
+function find(program: Debuggee, frames: number): ReturnType<typeof findGoSpan> {
+  const [frameId = 0, ...callers] = Array.from({ length: frames }, (_, n) => 1000 + n);
+  return findGoSpan(program, { threadId: 1, frameId, callers });
+}
+
 const bytes = (count: number, first: number): string =>
   `[${Array.from({ length: count }, (_, index) => first + index).join(",")}]`;
-const spanAt = (expression: string): Goroutine["values"] => ({
-  [`${expression}.spanContext.traceID`]: { result: `go.opentelemetry.io/otel/trace.TraceID ${bytes(16, 1)}` },
-  [`${expression}.spanContext.spanID`]: { result: `go.opentelemetry.io/otel/trace.SpanID ${bytes(8, 200)}` },
-  [`${expression}.name`]: { result: '"GET /stock"' },
-  [`${expression}.parent.spanID`]: { result: `trace.SpanID ${bytes(8, 100)}` },
-  [`${expression}.startTime.wall`]: { result: "13962013580000000789" },
-  [`${expression}.startTime.ext`]: { result: "12345" },
-  [`${expression}.endTime.wall`]: { result: "0" },
-  [`${expression}.endTime.ext`]: { result: "0" },
+const context = (field: string, span: string): string =>
+  `${field}: trace.SpanContext {traceID: trace.TraceID ${bytes(16, 1)}, spanID: trace.SpanID ${span}, traceFlags: FlagsSampled (1), remote: false}`;
+/** A span as Delve writes it, shortened. */
+const recording = (span: string, parent: string, name = "GET /stock", attributes = 0): string =>
+  `interface {}(*trace.recordingSpan) *{Span: embedded.Span nil, mu: sync.Mutex {_: sync.noCopy {}, mu: (*"internal/sync.Mutex")(0x1b7046484d30)}, ` +
+  `${context("parent", parent)}, spanKind: SpanKindServer (2), name: ${JSON.stringify(name)}, ` +
+  `startTime: time.Time(2026-11-23T21:53:56Z, +28726716){wall: 13962013580000000789, ext: 12345, loc: *(*time.Location)(0x16f1b40)}, ` +
+  `endTime: time.Time(0001-01-01T00:00:00Z){wall: 0, ext: 0, loc: *time.Location nil}, childSpanCount: 1, ` +
+  `${context("spanContext", span)}, attributes: []attribute.KeyValue len: ${attributes}, cap: 10, nil}`;
+const [inner, outer, caller] = [bytes(8, 200), bytes(8, 100), bytes(8, 50)];
+/** A layer of a context that holds a span. */
+const spanIn = (layer: string, text: string): Goroutine["values"] => ({
+  [layer]: "context.Context(*context.valueCtx) …",
+  [`${layer}.val`]: text,
+  [`${layer}.val.spanContext.traceID`]: `trace.TraceID ${bytes(16, 1)}`,
 });
-const CONTEXT_KEY = { type: "go.opentelemetry.io/otel/trace.traceContextKeyType" };
+const CTX = { name: "ctx", type: "context.Context(*context.valueCtx)" };
 const SPAN = {
   traceId: "0102030405060708090a0b0c0d0e0f10",
   spanId: "c8c9cacbcccdcecf",
@@ -53,77 +80,98 @@ const SPAN = {
   ended: false,
 };
 
-test.each<readonly [where: string, goroutine: Goroutine]>([
+test.each<readonly [where: string, waves: number, requests: number, goroutine: Goroutine]>([
   [
     "a context that holds the span itself",
-    {
-      frames: [[{ name: "ctx", type: "context.Context(*context.valueCtx)" }]],
-      values: { "ctx.key": CONTEXT_KEY, ...spanAt("ctx.val") },
-    },
+    4,
+    27,
+    { frames: [[CTX]], values: spanIn("ctx", recording(inner, outer)) },
   ],
   [
     "a request's context, two layers out, in the caller's frame",
+    4,
+    29,
     {
       frames: [
         [{ name: "n", type: "int" }],
         [{ name: "r", type: "*net/http.Request", value: "*{Method: GET}" }],
       ],
-      values: {
-        "r.ctx.key": { type: "string" },
-        "r.ctx.Context": { type: "context.Context(*context.valueCtx)" },
-        "r.ctx.Context.key": CONTEXT_KEY,
-        ...spanAt("r.ctx.Context.val"),
-      },
+      values: { "r.ctx": "…", ...spanIn("r.ctx.Context", recording(inner, outer)) },
     },
   ],
   [
     "a variable that is a span",
+    3,
+    3,
     {
       frames: [[{ name: "span", type: "go.opentelemetry.io/otel/trace.Span(*recordingSpan)" }]],
-      values: spanAt("span"),
+      values: { span: recording(inner, outer) },
     },
   ],
-])("the span is found in %s", async (_, goroutine) => {
-  expect(await findGoSpan(delve(goroutine), { threadId: 1, frameId: 1000 })).toMatchObject([SPAN]);
-});
-
-test("the frame that is selected counts, though a frame further in is in another span", async () => {
-  const goroutine: Goroutine = {
-    frames: [
-      [{ name: "span", type: "go.opentelemetry.io/otel/trace.Span(*recordingSpan)" }],
-      [{ name: "ctx", type: "context.Context(*context.valueCtx)" }],
-    ],
-    values: {
-      ...spanAt("span"),
-      "span.name": { result: '"count"' },
-      "ctx.key": CONTEXT_KEY,
-      ...spanAt("ctx.val"),
+  [
+    "the outermost of sixteen layers",
+    5,
+    51,
+    {
+      frames: [[CTX]],
+      values: {
+        ...Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`ctx${".Context".repeat(n)}`, "…"])),
+        ...spanIn(`ctx${".Context".repeat(15)}`, recording(inner, outer)),
+      },
     },
-  };
-  const nameAt = async (frameId: number): Promise<string | undefined> =>
-    (await findGoSpan(delve(goroutine), { threadId: 1, frameId }))[0]?.name;
-  expect([await nameAt(1000), await nameAt(1001)]).toEqual(["count", "GET /stock"]);
+  ],
+  [
+    "what is behind a context without cancellation",
+    5,
+    51,
+    {
+      frames: [[CTX]],
+      values: { ctx: "context.Context(context.withoutCancelCtx) …", ...spanIn("ctx.c", recording(inner, outer)) },
+    },
+  ],
+])("the span is found in %s: %i waves of requests, %i in all", async (_, waves, requests, goroutine) => {
+  const program = delve(goroutine);
+  expect(await find(program, goroutine.frames.length)).toMatchObject([SPAN]);
+  expect(program.asked.length).toBe(requests);
+  expect(new Set(program.asked.map(({ wave }) => wave)).size).toBe(waves);
 });
 
 test("the spans of the outer layers of a context follow: they are the callers in this process", async () => {
-  const goroutine: Goroutine = {
-    frames: [[{ name: "ctx", type: "context.Context(*context.valueCtx)" }]],
+  const program = delve({
+    frames: [[CTX]],
     values: {
-      "ctx.key": CONTEXT_KEY,
-      ...spanAt("ctx.val"),
-      "ctx.Context": { type: "context.Context(*context.cancelCtx)" },
-      "ctx.Context.Context": { type: "context.Context(*context.valueCtx)" },
-      "ctx.Context.Context.key": CONTEXT_KEY,
-      ...spanAt("ctx.Context.Context.val"),
-      "ctx.Context.Context.val.spanContext.spanID": { result: `trace.SpanID ${bytes(8, 100)}` },
+      ...spanIn("ctx", recording(inner, outer)),
+      "ctx.Context": "context.Context(*context.cancelCtx) …",
+      ...spanIn("ctx.Context.Context", recording(outer, caller)),
     },
-  };
-  const found = await findGoSpan(delve(goroutine), { threadId: 1, frameId: 1000 });
+  });
+  const found = await find(program, 1);
   expect(found.map(({ spanId }) => spanId)).toEqual([SPAN.spanId, SPAN.parentSpanId]);
 });
 
+test("attributes of the active span are read, each with a request of its own, all at once", async () => {
+  const value = (vtype: string, numeric: bigint, text: string): string =>
+    `attribute.Value {vtype: ${vtype}, numeric: ${numeric}, stringly: ${JSON.stringify(text)}, slice: interface {} nil}`;
+  const program = delve({
+    frames: [[CTX]],
+    values: {
+      ...spanIn("ctx", recording(inner, outer, "GET /stock", 3)),
+      "ctx.val.attributes[0]": `attribute.KeyValue {Key: "url.path", Value: ${value("STRING (4)", 0n, "/stock/lamp")}}`,
+      "ctx.val.attributes[1]": `attribute.KeyValue {Key: "server.port", Value: ${value("INT64 (2)", 4642n, "")}}`,
+      "ctx.val.attributes[2]": `attribute.KeyValue {Key: "tags", Value: ${value("STRINGSLICE (8)", 0n, "")}}`,
+    },
+  });
+  const [span] = await find(program, 1);
+  expect(span?.attributes).toEqual([
+    { key: "url.path", value: "/stock/lamp" },
+    { key: "server.port", value: 4642 },
+  ]);
+  const waves = program.asked.filter(({ expression }) => expression.includes("attributes")).map(({ wave }) => wave);
+  expect(new Set(waves).size).toBe(1);
+});
+
 test("a context that leads nowhere, and what the compiler took away, is no span", async () => {
-  const goroutine: Goroutine = {
+  const program = delve({
     frames: [
       [
         { name: "ctx", type: "context.Context(context.backgroundCtx)" },
@@ -131,43 +179,14 @@ test("a context that leads nowhere, and what the compiler took away, is no span"
       ],
     ],
     values: {},
-  };
-  expect(await findGoSpan(delve(goroutine), { threadId: 1, frameId: 1000 })).toEqual([]);
+  });
+  expect(await find(program, 1)).toEqual([]);
 });
 
 test("no expression calls a function: nothing runs in the program", async () => {
-  const asked: string[] = [];
-  const inner = delve({
-    frames: [[{ name: "ctx", type: "context.Context" }]],
-    values: { "ctx.key": CONTEXT_KEY, ...spanAt("ctx.val") },
-  });
-  await findGoSpan(
-    {
-      request: (command, args) => (
-        asked.push(typeof args["expression"] === "string" ? args["expression"] : ""),
-        inner.request(command, args)
-      ),
-    },
-    { threadId: 1, frameId: 1000 },
-  );
-  expect(asked.filter((expression) => /[()]/.test(expression))).toEqual([]);
-  expect(asked.length).toBeGreaterThan(5);
-});
-
-test.each([
-  ["trace.TraceID [12,233,0,255]", "0ce900ff"],
-  ["[4]uint8 [1, 2, 3, 4]", "01020304"],
-  ["[1,256]", undefined],
-  ["nil", undefined],
-])("%s is %s", (text, hex) => {
-  expect(hexOfDecimals(text)).toBe(hex);
-});
-
-test.each<readonly [wall: string, ext: string, nanos: string | undefined]>([
-  // time.Date(2023, 11, 14, 22, 13, 20, 789, UTC) without a monotonic clock, and with one.
-  ["789", "63835596800", "1700000000000000789"],
-  [String((1n << 63n) | ((1_700_000_000n + 2_682_288_000n) << 30n) | 789n), "1", "1700000000000000789"],
-  ["x", "1", undefined],
-])("Go's time of wall %s and ext %s is %s", (wall, ext, nanos) => {
-  expect(unixNanos(wall, ext)).toBe(nanos);
+  const program = delve({ frames: [[CTX]], values: spanIn("ctx", recording(inner, outer)) });
+  await find(program, 1);
+  const expressions = program.asked.map(({ expression }) => expression).filter((text) => text !== "");
+  expect(expressions.filter((expression) => /[()]/.test(expression))).toEqual([]);
+  expect(expressions.length).toBeGreaterThan(5);
 });

@@ -6,7 +6,7 @@ import { findNodeSpan, NODE_EXPRESSION } from "../../../../src/host/active-span/
 import { evaluating } from "./debuggee-of.ts";
 
 const AGENT = Symbol.for("spanlight.agent");
-const frame = { threadId: 1, frameId: 1 };
+const frame = { threadId: 1, frameId: 1, callers: [] };
 // As js-debug shows a text in the context `clipboard`, and with quotes in others.
 const program = evaluating((expression) => String((0, eval)(expression)));
 const quoting = evaluating((expression) => `'${String((0, eval)(expression))}'`);

@@ -18,11 +18,12 @@ function programAt(
   frames: readonly (Frame | readonly Frame[])[],
   where: string,
   moment = "fails",
+  worker = false,
 ): SteppedProgram & { readonly asked: string[] } {
   const asked: string[] = [];
   let at = 0;
   const ids = { traceId: "1".repeat(32), spanId: "2".repeat(16), innerSpanId: "3".repeat(16) };
-  const stop = { rule: "1", moment, name: "GET", where, ...ids };
+  const stop = { rule: "1", moment, name: "GET", where, worker, ...ids };
   return {
     asked,
     request: (command, args) => {
@@ -68,6 +69,12 @@ test.each([
   const program = programAt(frames, where);
   expect(await leadToOwnFrame(program, 1)).toMatchObject({ moment: "fails", name: "GET", where });
   expect(steps(program.asked)).toEqual(expected);
+});
+
+test("in a worker a stop is led into the handler by steps: js-debug lets go on what `debug` stops there", async () => {
+  const program = programAt([stopFrame, stopFrame, own], "handler", "starts", true);
+  expect(await leadToOwnFrame(program, 1)).toMatchObject({ worker: true });
+  expect(steps(program.asked)).toEqual(["stepIn", "stepIn"]);
 });
 
 test.each([
