@@ -76,7 +76,8 @@ export class ActiveSpanTracker implements vscode.Disposable {
       options.pauses.onChanged(() => {
         const search = this.#search;
         // VS Code tells only of what it had selected.
-        if (search?.isSelected === false && !options.pauses.isStopped(search.session)) void this.#followAnew();
+        if (search?.isSelected === false && !options.pauses.isStopped(search.session))
+          void this.#followAnew();
       }),
     );
   }

@@ -96,8 +96,7 @@ async function spansOf(
   frameId: number,
   { expression, kind }: Candidate,
 ): Promise<readonly ReadSpan[]> {
-  const holders =
-    kind === "span" ? [expression] : await spansInContext(debuggee, frameId, expression);
+  const holders = kind === "span" ? [expression] : await spansInContext(debuggee, frameId, expression);
   const read = holders.map(async (holder): Promise<readonly ReadSpan[]> => {
     const span = parseRecordingSpan(await evaluateText(debuggee, frameId, holder, WHOLE_RESULT));
     return span === undefined ? [] : [{ ...span, expression: holder }];

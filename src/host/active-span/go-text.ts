@@ -45,8 +45,7 @@ export function parseAttribute(
   text: string | undefined,
 ): readonly [key: string, value: string | number | boolean] | undefined {
   const { plain, strings } = withoutStrings(text ?? "");
-  const read =
-    /\bKey: "(\d+)".*\bvtype: (?:\w+ \()?(\d+)\)?, numeric: (\d+), stringly: "(\d+)"/.exec(plain);
+  const read = /\bKey: "(\d+)".*\bvtype: (?:\w+ \()?(\d+)\)?, numeric: (\d+), stringly: "(\d+)"/.exec(plain);
   if (read === null) return undefined;
   const key = strings[Number(read[1])];
   const numeric = BigInt(read[3] ?? "0");
@@ -86,10 +85,7 @@ function unquoted(quoted: string, inner: string): string {
   }
 }
 
-function timeIn(
-  plain: string,
-  field: string,
-): { readonly wall: string; readonly ext: string } | undefined {
+function timeIn(plain: string, field: string): { readonly wall: string; readonly ext: string } | undefined {
   const read = new RegExp(`\\b${field}: time\\.Time[^{]*\\{wall: (\\d+), ext: (-?\\d+)`).exec(plain);
   return read?.[1] === undefined || read[2] === undefined ? undefined : { wall: read[1], ext: read[2] };
 }

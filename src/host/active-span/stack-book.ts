@@ -21,7 +21,7 @@ interface StackRequest {
 const MAX_PENDING = 100;
 
 /**
- * Knows the call stacks of one debug session from the replies to `stackTrace`, whoever asked, until it stops again. The
+ * Knows the call stacks of one debug session from the replies to `stackTrace`, whoever asked, until its threads stop again. The
  * same frame may have several ids: Delve gives it a new one in each reply.
  */
 export class StackBook {
@@ -30,16 +30,20 @@ export class StackBook {
   readonly #frames = new Map<number, StackFrame[]>();
   readonly #depths = new Map<number, { readonly threadId: number; readonly depth: number }>();
 
-  /** The program has stopped: ids of an earlier stop may be given again. */
-  stopped(): void {
-    this.#pending.clear();
-    this.#frames.clear();
-    this.#depths.clear();
+  /** A thread has stopped, or all have where none is named: ids of its earlier stop may be given again. */
+  stopped(threadId: number | undefined): void {
+    for (const [seq, request] of this.#pending)
+      if (threadId === undefined || request.threadId === threadId) this.#pending.delete(seq);
+    for (const [id, place] of this.#depths)
+      if (threadId === undefined || place.threadId === threadId) this.#depths.delete(id);
+    if (threadId === undefined) this.#frames.clear();
+    else this.#frames.delete(threadId);
   }
 
   /** Takes a message of the client. Called for every message: cheap first. */
   sent(message: unknown): void {
-    if (!isRecord(message) || message["command"] !== "stackTrace" || typeof message["seq"] !== "number") return;
+    if (!isRecord(message) || message["command"] !== "stackTrace" || typeof message["seq"] !== "number")
+      return;
     const threadId = numberField(message["arguments"], "threadId");
     const startFrame = numberField(message["arguments"], "startFrame") ?? 0;
     if (this.#pending.size >= MAX_PENDING) this.#pending.clear();

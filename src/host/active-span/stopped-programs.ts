@@ -48,8 +48,9 @@ export class StoppedPrograms implements vscode.Disposable, vscode.DebugAdapterTr
         stacks.received(message);
         debuggee.received(message);
         if (!isRecord(message) || message["event"] !== "stopped") return;
-        stacks.stopped();
-        const threadId = numberField(message["body"], "threadId");
+        const { body } = message;
+        const threadId = numberField(body, "threadId");
+        stacks.stopped(isRecord(body) && body["allThreadsStopped"] === true ? undefined : threadId);
         if (threadId !== undefined) this.#stopped.emit({ session, threadId });
       },
     };

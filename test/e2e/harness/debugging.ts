@@ -1,5 +1,8 @@
 import { until, type VsCode } from "./vs-code.ts";
 
+/** Where many programs want to run, an answer takes longer than a person waits. */
+export const PATIENT = { "spanlight.activeSpan.timeout": 10_000 };
+
 /** Sets a breakpoint on a line of a file of the workspace. */
 export async function setBreakpoint(code: VsCode, file: string, line: number): Promise<void> {
   await code.openFile(file, line);

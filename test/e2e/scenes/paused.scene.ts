@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { goOn, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
+import { goOn, PATIENT, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, spanNames, waitForSpans } from "../harness/panel.ts";
 import { waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -42,7 +42,7 @@ const BREAK_LINE = 4;
 
 scene(
   "paused in one of two services: the callers of both, what is unfinished, and afterwards durations without the pause",
-  { workspace, timeoutS: 180 },
+  { workspace, settings: PATIENT, timeoutS: 180 },
   async (code) => {
     await code.startDebugging("Both");
     await waitForAnswer(`http://127.0.0.1:${frontPort}/ready`);

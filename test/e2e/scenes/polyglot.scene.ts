@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
-import { goOn, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
+import { goOn, PATIENT, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
@@ -37,7 +37,7 @@ async function prepare(): Promise<string | undefined> {
 
 scene(
   "one request through Node, Python and Go: at each stop the span of the thread and its callers in all processes",
-  { workspace, skip: prepare, timeoutS: 300 },
+  { workspace, settings: PATIENT, skip: prepare, timeoutS: 300 },
   async (code) => {
     const lines = {
       web: await lineOf("examples/polyglot/web/main.js", "const response = await fetch"),

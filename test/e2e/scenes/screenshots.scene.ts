@@ -1,4 +1,4 @@
-import { setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
+import { PATIENT, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installSample, lineOf, waitForAnswer } from "../harness/programs.ts";
 import { scene, type SceneOptions } from "../harness/scene.ts";
@@ -15,6 +15,7 @@ const options: SceneOptions = {
   timeoutS: 240,
   viewport: { width: 1440, height: 960 },
   settings: {
+    ...PATIENT,
     "workbench.activityBar.location": "hidden",
     "editor.minimap.enabled": false,
   },

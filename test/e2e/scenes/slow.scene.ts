@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
-import { goOn, waitForSpanStack } from "../harness/debugging.ts";
+import { goOn, PATIENT, waitForSpanStack } from "../harness/debugging.ts";
 import { panelOf, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
@@ -54,7 +54,7 @@ const workspace = temporaryWorkspace({
 
 scene(
   "a span that runs too long pauses its Node process, in its own loop and where it waits",
-  { workspace, timeoutS: 240 },
+  { workspace, settings: PATIENT, timeoutS: 240 },
   async (code) => {
     await addSlowBreakpoint(code, "GET & url.path=/busy", 500);
     await waitForListed(code, /url\.path=\/busy when it runs longer than 500 ms/);
@@ -139,7 +139,7 @@ async function prepare(): Promise<string | undefined> {
 
 scene(
   "a span that runs too long pauses its Python or Go process, where these are installed",
-  { workspace: others, skip: prepare, timeoutS: 240 },
+  { workspace: others, settings: PATIENT, skip: prepare, timeoutS: 240 },
   async (code) => {
     const lines = {
       sleep: await lineOf("test/fixtures/slow/pricing/app.py", "time.sleep(seconds)"),

@@ -50,6 +50,7 @@ async function handlerFrame(): Promise<Readonly<Record<string, unknown>> | undef
   if (!(item instanceof vscode.DebugStackFrame)) return undefined;
   const stack = (await Promise.resolve(
     item.session.customRequest("stackTrace", { threadId: item.threadId, startFrame: 0, levels: 1 }),
-  ).catch(() => undefined)) as { readonly stackFrames: readonly Readonly<Record<string, unknown>>[] } | undefined;
+  ).catch(() => undefined)) as
+    { readonly stackFrames: readonly Readonly<Record<string, unknown>>[] } | undefined;
   return stack?.stackFrames.find(({ name }) => String(name).endsWith("handle"));
 }

@@ -126,7 +126,10 @@ test.each<readonly [where: string, waves: number, requests: number, goroutine: G
     51,
     {
       frames: [[CTX]],
-      values: { ctx: "context.Context(context.withoutCancelCtx) …", ...spanIn("ctx.c", recording(inner, outer)) },
+      values: {
+        ctx: "context.Context(context.withoutCancelCtx) …",
+        ...spanIn("ctx.c", recording(inner, outer)),
+      },
     },
   ],
 ])("the span is found in %s: %i waves of requests, %i in all", async (_, waves, requests, goroutine) => {
@@ -166,7 +169,9 @@ test("attributes of the active span are read, each with a request of its own, al
     { key: "url.path", value: "/stock/lamp" },
     { key: "server.port", value: 4642 },
   ]);
-  const waves = program.asked.filter(({ expression }) => expression.includes("attributes")).map(({ wave }) => wave);
+  const waves = program.asked
+    .filter(({ expression }) => expression.includes("attributes"))
+    .map(({ wave }) => wave);
   expect(new Set(waves).size).toBe(1);
 });
 

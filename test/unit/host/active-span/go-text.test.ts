@@ -60,12 +60,14 @@ test.each<readonly [text: string, value: unknown]>([
   expect(parseAttribute(keyValue(text))).toEqual(["k", value]);
 });
 
-test.each([undefined, "nil", keyValue('vtype: STRINGSLICE (8), numeric: 0, stringly: ""'), "attribute.KeyValue {"])(
-  "%s is no attribute",
-  (text) => {
-    expect(parseAttribute(text)).toBeUndefined();
-  },
-);
+test.each([
+  undefined,
+  "nil",
+  keyValue('vtype: STRINGSLICE (8), numeric: 0, stringly: ""'),
+  "attribute.KeyValue {",
+])("%s is no attribute", (text) => {
+  expect(parseAttribute(text)).toBeUndefined();
+});
 
 test.each([
   ["trace.TraceID [12,233,0,255]", "0ce900ff"],

@@ -33,7 +33,9 @@ test("where the agent's classes are not there, the API of the class path is aske
   const program = evaluating((expression) =>
     expression === JAVA_EXPRESSIONS[1] ? `"${SDK_SPAN}"` : undefined,
   );
-  expect((await findJavaSpan(program, { threadId: 1, frameId: 1, callers: [] }))[0]?.spanId).toBe("1a2b3c4d5e6f7081");
+  expect((await findJavaSpan(program, { threadId: 1, frameId: 1, callers: [] }))[0]?.spanId).toBe(
+    "1a2b3c4d5e6f7081",
+  );
 });
 
 const frame = { threadId: 1, frameId: 1, callers: [] };
