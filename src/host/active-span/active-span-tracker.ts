@@ -12,6 +12,7 @@ import type { ActiveSpan } from "./active-span.ts";
 import { canFindActiveSpan, findActiveSpan } from "./find-active-span.ts";
 import { guessPlaces } from "./guess-places.ts";
 import type { StackFrame } from "./stack-book.ts";
+import { aborted, isAbout, isOver, type StopSearch } from "./stop-search.ts";
 import { StoppedPrograms, type StoppedThread } from "./stopped-programs.ts";
 
 export interface ActiveSpanTrackerOptions {
@@ -33,22 +34,6 @@ interface GivenStop {
   readonly spans: readonly FoundSpan[];
 }
 
-/** A question to a stopped thread. */
-interface Search extends StoppedThread {
-  readonly sessionId: SessionId;
-  readonly atMs: number;
-  /** Of the frame that is asked, from the top of the stack; undefined until it is known. */
-  depth: number | undefined;
-  /** VS Code has selected that frame. */
-  isSelected: boolean;
-  /** The time was over before anything was found. */
-  ranOut: boolean;
-  /** Something else is looked for. */
-  readonly over: AbortSignal;
-  /** From then on nothing more is asked. */
-  readonly late: AbortSignal;
-}
-
 /**
  * Follows where the debugger stops and which frame is selected in it, and finds the span that its thread is in. A stop is
  * not asked about twice: it begins when the adapter tells of it, and VS Code selects a frame only later.
@@ -59,7 +44,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
   readonly #changed = new Emitter<ActiveSpan | undefined>();
   readonly #owned: DisposableList;
   #active: ActiveSpan | undefined;
-  #search: Search | undefined;
+  #search: StopSearch | undefined;
   #ending = new AbortController();
   #given: GivenStop | undefined;
 
@@ -128,6 +113,8 @@ export class ActiveSpanTracker implements vscode.Disposable {
       selected.session.id !== session.id &&
       this.#options.pauses.isStopped(selected.session);
     const sessionId = this.#askable(session);
+    // What was asked at the stop before is not about this one.
+    if (this.#search?.session.id === session.id) this.#end();
     if (staysElsewhere || sessionId === undefined || !canFindActiveSpan(session.type)) return;
     const search = this.#begin({ session, threadId, sessionId });
     const { debuggee, stacks } = this.#programs.of(session);
@@ -169,7 +156,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     return this.#options.isEnabled() ? this.#options.sessions.ofDebugger(session.id) : undefined;
   }
 
-  #begin(thread: Pick<Search, "session" | "threadId" | "sessionId">): Search {
+  #begin(thread: Pick<StopSearch, "session" | "threadId" | "sessionId">): StopSearch {
     const over = this.#end();
     this.#search = {
       ...thread,
@@ -215,7 +202,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
   }
 
   /** Waits for the program's answer as long as a person does, and makes do with a guess until it comes. */
-  async #find(search: Search, frameId: number): Promise<void> {
+  async #find(search: StopSearch, frameId: number): Promise<void> {
     const { session, threadId, sessionId, over, late } = search;
     const { debuggee, stacks } = this.#programs.of(session);
     const frames = stacks.outwardsFrom(frameId);
@@ -236,7 +223,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     else if (timely === spans) await this.#guess(search, frames);
   }
 
-  async #guess({ sessionId, atMs, over }: Search, frames: readonly StackFrame[]): Promise<void> {
+  async #guess({ sessionId, atMs, over }: StopSearch, frames: readonly StackFrame[]): Promise<void> {
     const places = await guessPlaces(frames);
     if (isOver(over)) return;
     const guessed = await this.#options.engine.ask(guessActiveSpan, { sessionId, places, atMs });
@@ -249,32 +236,4 @@ export class ActiveSpanTracker implements vscode.Disposable {
     this.#active = active;
     this.#changed.emit(active);
   }
-}
-
-/** Whether a search is about this frame, and need not be begun again. */
-function isAbout(
-  { session, threadId, depth, ranOut }: Search,
-  frame: vscode.DebugStackFrame,
-  frameDepth: number | undefined,
-): boolean {
-  return (
-    session.id === frame.session.id &&
-    threadId === frame.threadId &&
-    depth !== undefined &&
-    depth === frameDepth &&
-    !ranOut
-  );
-}
-
-/** Another frame was selected while something was waited for. */
-function isOver(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
-/** Settles with the signal, also where it was aborted before. */
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

@@ -18,6 +18,9 @@ const MAX_LAYERS = 64;
 /** As with frames. A request that net/http serves with OpenTelemetry has nine. */
 const LAYERS_AT_ONCE = 12;
 
+/** What contexts are mostly called: they are looked into while the frame's variables are asked for. */
+const USUAL_CONTEXTS = ["ctx", "r.ctx"];
+
 /** An expression whose value leads to a span, and how. */
 interface Candidate {
   readonly expression: string;
@@ -39,11 +42,15 @@ export async function findGoSpan(
   { frameId, callers }: StoppedFrame,
 ): Promise<readonly FoundSpan[]> {
   const ids = [frameId, ...callers];
+  const usual = new Map(USUAL_CONTEXTS.map((name) => [name, spansInUsual(debuggee, frameId, name)]));
   for (let at = 0; at < ids.length; at += FRAMES_AT_ONCE) {
     const some = ids.slice(at, at + FRAMES_AT_ONCE);
     const candidates = await Promise.all(some.map((id) => candidatesIn(debuggee, id)));
     for (const [index, id] of some.entries()) {
-      const spansIn = (candidates[index] ?? []).map((candidate) => spansOf(debuggee, id, candidate));
+      const spansIn = (candidates[index] ?? []).map(async (candidate) => {
+        const known = id === frameId ? usual.get(candidate.expression) : undefined;
+        return readSpans(debuggee, id, await (known ?? spansOf(debuggee, id, candidate)));
+      });
       const [active, ...others] = innermostFirst((await Promise.all(spansIn)).flat());
       if (active === undefined) continue;
       return [await withAttributes(debuggee, id, active), ...others.map(({ span }) => span)];
@@ -90,16 +97,33 @@ function candidateOf(name: string, type: string): (Candidate & { readonly rank: 
   return undefined;
 }
 
-/** The spans that a candidate leads to, innermost first. */
+/** The expressions of the spans that a candidate leads to, innermost first. */
 async function spansOf(
   debuggee: Debuggee,
   frameId: number,
   { expression, kind }: Candidate,
+): Promise<readonly string[]> {
+  return kind === "span" ? [expression] : spansInContext(debuggee, frameId, expression);
+}
+
+/** As {@link spansInContext}, where nobody knows whether there is such a context. */
+async function spansInUsual(
+  debuggee: Debuggee,
+  frameId: number,
+  expression: string,
+): Promise<readonly string[]> {
+  const isThere = (await evaluateText(debuggee, frameId, expression)) !== undefined;
+  return isThere ? spansInContext(debuggee, frameId, expression) : [];
+}
+
+async function readSpans(
+  debuggee: Debuggee,
+  frameId: number,
+  expressions: readonly string[],
 ): Promise<readonly ReadSpan[]> {
-  const holders = kind === "span" ? [expression] : await spansInContext(debuggee, frameId, expression);
-  const read = holders.map(async (holder): Promise<readonly ReadSpan[]> => {
-    const span = parseRecordingSpan(await evaluateText(debuggee, frameId, holder, WHOLE_RESULT));
-    return span === undefined ? [] : [{ ...span, expression: holder }];
+  const read = expressions.map(async (expression): Promise<readonly ReadSpan[]> => {
+    const span = parseRecordingSpan(await evaluateText(debuggee, frameId, expression, WHOLE_RESULT));
+    return span === undefined ? [] : [{ ...span, expression }];
   });
   return (await Promise.all(read)).flat();
 }

@@ -27,7 +27,9 @@ function delve({ frames, values }: Goroutine): Debuggee & { readonly asked: Aske
       case "variables":
         return { variables: frames[Number(args["variablesReference"]) - 1000] };
       default: {
-        const result = values[String(args["expression"])];
+        const [name] = String(args["expression"]).split(".");
+        const isThere = frames[Number(args["frameId"]) - 1000]?.some((variable) => variable.name === name);
+        const result = isThere === true ? values[String(args["expression"])] : undefined;
         if (result === undefined) throw new Error("Unable to evaluate expression");
         return { result, type: "" };
       }
@@ -83,14 +85,14 @@ const SPAN = {
 test.each<readonly [where: string, waves: number, requests: number, goroutine: Goroutine]>([
   [
     "a context that holds the span itself",
-    4,
-    27,
+    3,
+    29,
     { frames: [[CTX]], values: spanIn("ctx", recording(inner, outer)) },
   ],
   [
     "a request's context, two layers out, in the caller's frame",
     4,
-    29,
+    31,
     {
       frames: [
         [{ name: "n", type: "int" }],
@@ -102,7 +104,7 @@ test.each<readonly [where: string, waves: number, requests: number, goroutine: G
   [
     "a variable that is a span",
     3,
-    3,
+    5,
     {
       frames: [[{ name: "span", type: "go.opentelemetry.io/otel/trace.Span(*recordingSpan)" }]],
       values: { span: recording(inner, outer) },
@@ -110,8 +112,8 @@ test.each<readonly [where: string, waves: number, requests: number, goroutine: G
   ],
   [
     "the outermost of sixteen layers",
-    5,
-    51,
+    4,
+    53,
     {
       frames: [[CTX]],
       values: {
@@ -122,8 +124,8 @@ test.each<readonly [where: string, waves: number, requests: number, goroutine: G
   ],
   [
     "what is behind a context without cancellation",
-    5,
-    51,
+    4,
+    53,
     {
       frames: [[CTX]],
       values: {
