@@ -118,7 +118,9 @@ export class Ingest implements TelemetrySink {
 
   takeInSlices(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Promise<Ingested> {
     const received = this.#received(body, encoding, origin);
-    return this.#taker.takeInSlices(body.length, () => this.#begin(signal, received));
+    return this.#taker.takeInSlices(body.length, (isRestarted) =>
+      this.#begin(signal, { ...received, isRestarted }),
+    );
   }
 
   /** Takes a request of an earlier engine from the log. */

@@ -91,7 +91,13 @@ export class LogIngest {
   }
 
   #store(
-    { origin: { sessionId, channel, connection }, run, isReplayed, isCarried = false }: ProtobufRequest,
+    {
+      origin: { sessionId, channel, connection },
+      run,
+      isReplayed,
+      isCarried = false,
+      isRestarted = false,
+    }: ProtobufRequest,
     part: number,
   ): void {
     const { logs, onChanged } = this.#parts;
@@ -102,6 +108,7 @@ export class LogIngest {
         part,
         isReplayed,
         isCarried,
+        isRestarted,
       },
     );
     this.#batch.begin(NO_BODY);

@@ -46,28 +46,35 @@ export function* logRecords(
   if (ended !== undefined) yield ended;
 }
 
+/** What is to be logged again of a trace's log records. */
+interface CarriedLogRecords {
+  readonly records: readonly RequestRecord[];
+  /** Older ones, for which there is no room. */
+  readonly leftOutCount: number;
+}
+
 /**
- * The newest log records of a trace, one request for each session, run and channel, which stand for all that was logged
+ * The newest log records of a trace, 20,000 at most, one request for each session, run and channel, which stand for all that was logged
  * of these ({@link RequestRecord.isCarried}). Rows that have not been logged yet are left out.
  */
 export function carriedLogRecords(
   store: LogStore,
   traceId: TraceId,
   isUnderWay: (row: number) => boolean,
-): RequestRecord[] {
+): CarriedLogRecords {
   const rowsOfRequest = new Map<string, number[]>();
   let count = 0;
   for (const row of store.rowsOfTrace(wordsOfTrace(traceId))) {
     const origin = originOf(store, row);
     if (origin === undefined || isUnderWay(row)) continue;
-    if (++count > MAX_CARRIED) break;
+    if (++count > MAX_CARRIED) continue;
     const request = JSON.stringify([origin.session, origin.run, origin.channel]);
     const rows = rowsOfRequest.get(request);
     if (rows === undefined) rowsOfRequest.set(request, [row]);
     else rows.push(row);
   }
   const writer = new RequestWriter("logs");
-  return [...rowsOfRequest.values()].flatMap((rows) => {
+  const records = [...rowsOfRequest.values()].flatMap((rows): RequestRecord[] => {
     for (const [index, row] of rows.reverse().entries()) {
       const origin = originOf(store, row);
       if (origin === undefined) continue;
@@ -77,9 +84,10 @@ export function carriedLogRecords(
     const { record } = writer.end() ?? {};
     return record?.kind === "request" ? [{ ...record, isCarried: true }] : [];
   });
+  return { records, leftOutCount: Math.max(0, count - MAX_CARRIED) };
 }
 
-/** Of a trace: some fifty milliseconds of writing. */
+/** Of a trace: some fifty milliseconds of writing, in one go, since what comes later is not among them. */
 const MAX_CARRIED = 20_000;
 
 function wordsOfTrace(traceId: TraceId): Int32Array {

@@ -37,6 +37,8 @@ export class PinnedCarrier {
   readonly #carriedAt = new Map<TraceId, number>();
   #carrying: Promise<boolean> | undefined;
   #hasToldSize = false;
+  /** Of which it was told that log records are left out. */
+  readonly #toldTraces = new Set<TraceId>();
 
   constructor(parts: PinnedCarrierParts) {
     this.#parts = parts;
@@ -73,7 +75,8 @@ export class PinnedCarrier {
         if (!(await append(record)).ok) return false;
       }
       // All in one go: what comes after the copies in the log is not among them.
-      const copies = carriedLogRecords(logs, traceId, isLogUnderWay);
+      const { records: copies, leftOutCount } = carriedLogRecords(logs, traceId, isLogUnderWay);
+      if (leftOutCount > 0) this.#tellLeftOut(traceId, leftOutCount);
       for (const { body } of copies) bytes += body.length;
       if (bytes > maxBytes) {
         this.#tellSize();
@@ -104,6 +107,16 @@ export class PinnedCarrier {
         return { kind: "session-opened", sessionId: id, run, name, atMs: now() };
       });
     return [...named, ...opened];
+  }
+
+  #tellLeftOut(traceId: TraceId, count: number): void {
+    if (this.#toldTraces.has(traceId)) return;
+    this.#toldTraces.add(traceId);
+    this.#parts.onProblem({
+      code: "log-pinned-records-left-out",
+      message: `The pinned trace ${traceId} has too many log records: the ${count.toLocaleString("en")} oldest may not be there after the next start.`,
+      advice: "Save the trace's run to keep all of them.",
+    });
   }
 
   #tellSize(): void {

@@ -17,6 +17,8 @@ export interface ReceivedRequest {
   readonly isReplayed: boolean;
   /** It is a copy that was made to keep a pinned trace's log records ({@link RequestRecord.isCarried}). */
   readonly isCarried?: boolean;
+  /** All was cleared while it was being taken, so that it is taken again from its beginning. */
+  readonly isRestarted?: boolean;
 }
 
 /** The same in protobuf. */
@@ -113,9 +115,9 @@ export class RequestTaker {
 
   /**
    * Rejects for faults of this program only.
-   * @param begin begins to take the request; is called again after {@link restart}
+   * @param begin begins to take the request; is called again after {@link restart}, and then told so
    */
-  async takeInSlices(byteLength: number, begin: () => SignalRequest): Promise<Ingested> {
+  async takeInSlices(byteLength: number, begin: (isRestarted: boolean) => SignalRequest): Promise<Ingested> {
     const underWay = { hasToRestart: false };
     this.#underWay.add(underWay);
     this.#pendingBytes += byteLength;
@@ -123,7 +125,7 @@ export class RequestTaker {
       let request: SignalRequest | undefined;
       let taken: Ingested | undefined;
       await this.#slices.run(() => {
-        if (request === undefined || underWay.hasToRestart) request = begin();
+        if (request === undefined || underWay.hasToRestart) request = begin(underWay.hasToRestart);
         else if (request.isDone) taken = request.finish();
         else request.takePart();
         underWay.hasToRestart = false;

@@ -3,6 +3,7 @@ import { NO_OFFSET } from "../../model/span-batch.ts";
 import { AttributeDictionary } from "./attribute-dictionary.ts";
 import { ByteArena } from "./byte-arena.ts";
 import { ByteInterner, NOT_INTERNED } from "./byte-interner.ts";
+import { keptTraces } from "./kept-traces.ts";
 import { LogBodies } from "./log-bodies.ts";
 import {
   BODY_IN_RECORD,
@@ -46,6 +47,8 @@ export interface LogArrival {
   readonly isReplayed?: boolean;
   /** It is all that one session and run had of one trace: what was replayed of that before goes. */
   readonly isCarried?: boolean;
+  /** It was taken in part before a {@link LogStore.clear}, which left nothing of it. */
+  readonly isRestarted?: boolean;
 }
 
 /**
@@ -74,7 +77,9 @@ export class LogStore {
   #version = 0;
   /** Rows before this one have left or were spared. */
   #sparedUntil = 0;
-  /** Of the rows before that one, those that are held. */
+  /** What is held of rows before this one was kept by {@link clear}. */
+  #keptUntil = 0;
+  /** Of the rows before #sparedUntil, those that are held. */
   #sparedCount = 0;
   readonly #isSpared: LogRowTest;
   #maxBytes: number;
@@ -141,16 +146,21 @@ export class LogStore {
   append(
     batch: LogBatch,
     from: BatchOrigin,
-    { part = 0, isReplayed = false, isCarried = false }: LogArrival = {},
+    { part = 0, isReplayed = false, isCarried = false, isRestarted = false }: LogArrival = {},
   ): LogAppendOutcome {
     if (batch.count === 0) return NOTHING_APPENDED;
-    if (isCarried) {
-      if (part === 0) this.#dropReplayed(batch, from);
-    } else if (this.#recent.isRepeated(batch, from.session, part))
-      return { addedCount: 0, duplicateCount: batch.count };
+    if (isCarried && part === 0) this.#dropReplayed(batch, from);
+    const seen = isCarried ? undefined : this.#recent.seen(batch, from.session, part);
+    if (seen === "now") return { addedCount: 0, duplicateCount: batch.count };
+    const isKept = seen === "aged" && !isRestarted ? keptTraces(this, this.#keptUntil) : undefined;
+    let duplicateCount = 0;
     this.#version++;
     const origins = batch.scopes.map((_, index) => this.origins.acquire(batch, index, from));
     for (let index = 0; index < batch.count; index++) {
+      if (isKept?.(batch, index) === true) {
+        duplicateCount++;
+        continue;
+      }
       this.#appendRecord(batch, index, origins[batch.scope[index] ?? 0] ?? 0, isReplayed ? REPLAYED : 0);
       // One request may hold more than the bound.
       if (index % EVICT_EVERY_RECORDS === EVICT_EVERY_RECORDS - 1) this.#evict();
@@ -160,20 +170,22 @@ export class LogStore {
     this.bodies.interner.release();
     this.labels.release();
     this.#evict();
-    return { addedCount: batch.count, duplicateCount: 0 };
+    return { addedCount: batch.count - duplicateCount, duplicateCount };
   }
 
   /** Forgets all records but those that are to be kept. They do not count as evicted. */
   clear(isKept?: LogRowTest): void {
     this.#version++;
-    this.#recent.clear();
     if (isKept === undefined) {
+      this.#recent.clear();
       this.records.clear();
       this.origins.clear();
       this.#count = 0;
       this.#begin();
       return;
     }
+    this.#recent.age();
+    this.#keptUntil = this.#nextRow;
     // What leaves stands between what stays.
     this.#ofTrace.clear();
     this.#ofSpan.clear();

@@ -9,28 +9,44 @@ import type { LogBatch } from "../../model/log-batch.ts";
 export class RecentRequests {
   /** Hashes of 52 bits, the oldest first; of this many requests two are mistaken for each other once in 10^11. */
   readonly #known = new Set<number>();
+  /** The same of requests before the last {@link age}. */
+  readonly #aged = new Set<number>();
 
   get byteLength(): number {
-    return this.#known.size * SET_ENTRY_BYTES;
+    return (this.#known.size + this.#aged.size) * SET_ENTRY_BYTES;
   }
 
   clear(): void {
     this.#known.clear();
+    this.#aged.clear();
   }
 
-  /** Whether this part of a request was seen lately; if not, it has been now. Requests are always cut alike. */
-  isRepeated(batch: LogBatch, session: string | undefined, part = 0): boolean {
-    for (let i = 0; i < batch.count; i++) if (!hasTime(batch, i)) return false;
-    const hash = hashOfRequest(batch, `${part} ${session ?? ""}`);
-    if (this.#known.has(hash)) return true;
-    if (this.#known.size >= MAX_KNOWN)
-      for (const oldest of this.#known) {
-        this.#known.delete(oldest);
-        break;
-      }
-    this.#known.add(hash);
-    return false;
+  /** To be called where only some of what is known is held any longer. */
+  age(): void {
+    for (const hash of this.#known) addBounded(this.#aged, hash);
+    this.#known.clear();
   }
+
+  /**
+   * Whether this part of a request was seen lately: `now`, or `aged` where that was before the last {@link age}. Where
+   * it was not `now`, it has been from here on. Requests are always cut alike.
+   */
+  seen(batch: LogBatch, session: string | undefined, part = 0): "now" | "aged" | undefined {
+    for (let i = 0; i < batch.count; i++) if (!hasTime(batch, i)) return undefined;
+    const hash = hashOfRequest(batch, `${part} ${session ?? ""}`);
+    if (this.#known.has(hash)) return "now";
+    addBounded(this.#known, hash);
+    return this.#aged.has(hash) ? "aged" : undefined;
+  }
+}
+
+function addBounded(hashes: Set<number>, hash: number): void {
+  if (hashes.size >= MAX_KNOWN)
+    for (const oldest of hashes) {
+      hashes.delete(oldest);
+      break;
+    }
+  hashes.add(hash);
 }
 
 /** Senders that retry do so for minutes at most, and wait for a reply before the next request. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
+import type { Problem } from "../../../src/base/result.ts";
 import type { RunNumber, SessionId, TraceId } from "../../../src/model/ids.ts";
 import type { Recovery } from "../../../src/protocol/engine.ts";
 import { segmentFiles, temporaryFolder } from "../../unit/engine/log/temporary-folder.ts";
@@ -13,10 +14,13 @@ const KIBIBYTE = 1024;
 const MAX_BYTES = 128 * KIBIBYTE;
 const everything = { filter: { text: "" }, limit: 1000 };
 
-async function engineWithLog(folders: readonly string[]): Promise<{ engine: Engine; recovery: Recovery }> {
+async function engineWithLog(
+  folders: readonly string[],
+  maxBytes = MAX_BYTES,
+): Promise<{ engine: Engine; recovery: Recovery }> {
   const engine = createEngine();
   onTestFinished(() => engine.dispose());
-  const recovery = await engine.openLog({ folders, maxBytes: MAX_BYTES, maxAgeDays: 7 });
+  const recovery = await engine.openLog({ folders, maxBytes, maxAgeDays: 7 });
   return { engine, recovery };
 }
 
@@ -112,4 +116,30 @@ test("log records of pinned traces stay with them, each as often as it was sent"
     expect((await textsOf(engine, TRACE)).sort()).toEqual(expected);
     await engine.dispose();
   }
+});
+
+test("log records of a pinned trace for which there is no room are told, with their number", async () => {
+  const folder = await temporaryFolder();
+  const maxBytes = 16 * 1024 * KIBIBYTE;
+  const { engine: first } = await engineWithLog([folder], maxBytes);
+  const problems: Problem[] = [];
+  first.onProblemFound((problem) => problems.push(problem));
+  await take(first, 1, TRACE);
+  first.pinTrace({ traceId: TRACE as TraceId, pinned: true });
+  const traceId = [...Buffer.from(TRACE, "hex")];
+  const records = Array.from({ length: 20_050 }, (_, n) => logOf(`line ${n}`, n, { traceId }));
+  const origin = { sessionId: SESSION, channel: "http" } as const;
+  await first.sink.logs(Buffer.from(logsBody(records)), "protobuf", origin).logged;
+  for (let number = 100; number < 140; number++)
+    await take(first, number, number.toString(16).padStart(32, "0"), 512 * KIBIBYTE);
+  expect(problems).toEqual([
+    expect.objectContaining({
+      code: "log-pinned-records-left-out",
+      message: expect.stringMatching(`${TRACE}.* the 50 oldest`),
+    }),
+  ]);
+  await first.dispose();
+
+  const { engine } = await engineWithLog([folder], maxBytes);
+  expect(engine.logStore.count).toBe(20_000);
 });

@@ -247,6 +247,51 @@ test("clearing spares what is asked for, and later arrivals join it", () => {
   expect(textsIn(store)).toEqual(["new", "kept"]);
 });
 
+describe("a request from before a clearing that spared a trace", () => {
+  const before = (): Uint8Array =>
+    logsBody([
+      logOf("spared", 1, { traceId: traceId(2) }),
+      logOf("gone", 2, { traceId: traceId(1) }),
+      logOf("spared", 1, { traceId: traceId(2) }),
+      logOf("gone, of no trace", 3),
+    ]);
+  const all = ["gone", "gone, of no trace", "spared", "spared"];
+  const cleared = (): LogStore => {
+    const store = storeOf([]);
+    appendLogs(store, before());
+    store.clear((chunk, index) => chunk.ids[index * ID_WORDS] === 0x02020202);
+    expect(textsIn(store)).toEqual(["spared", "spared"]);
+    return store;
+  };
+
+  test("brings back, once, what was not spared of it", () => {
+    const store = cleared();
+    expect(appendLogs(store, before())).toEqual({ addedCount: 2, duplicateCount: 2 });
+    expect(appendLogs(store, before())).toEqual({ addedCount: 0, duplicateCount: 4 });
+    expect([...textsIn(store)].sort()).toEqual(all);
+  });
+
+  test("is known after another clearing, too", () => {
+    const store = cleared();
+    store.clear((chunk, index) => chunk.ids[index * ID_WORDS] === 0x02020202);
+    appendLogs(store, before());
+    expect([...textsIn(store)].sort()).toEqual(all);
+  });
+
+  test("brings all of it where nothing is spared any longer", () => {
+    const store = cleared();
+    store.clear(() => false);
+    expect(appendLogs(store, before())).toEqual({ addedCount: 4, duplicateCount: 0 });
+  });
+
+  test("is taken whole where it was under way, and is taken again", () => {
+    const store = cleared();
+    const from = { session: undefined, run: 0 as RunNumber, channel: "http" } as const;
+    store.append(decodedLogs(before()), from, { isRestarted: true });
+    expect(store.count).toBe(6);
+  });
+});
+
 test("the version grows with every change, and not with a resend", () => {
   const store = new LogStore({ maxBytes: 64 << 20 });
   const versions = [store.version];
