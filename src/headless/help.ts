@@ -16,6 +16,7 @@ spanlight convert IN OUT           .json .ndjson .pb .spanlight (saved runs)
   --from FORMAT  --to FORMAT       json, ndjson, protobuf or run
   --signal SIGNAL                  only traces, metrics or logs
 spanlight summary FILE [--json]    traces, services, errors, slow operations
+  --failed-in-pause                count what failed as another was paused
 
 spanlight --version | --help
 `;

@@ -9,18 +9,23 @@ export async function summary(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, from: { type: "string" } },
+    options: {
+      json: { type: "boolean", default: false },
+      "failed-in-pause": { type: "boolean", default: false },
+      from: { type: "string" },
+    },
   });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new Failure(EXIT.usage, "summary takes one file");
   const { engine, problem } = await loadFile(file, formatOf(file, values.from));
   const { store, seriesStore, logStore } = engine;
-  const operations = operationStatistics(store);
+  const operations = operationStatistics(store, { withFailedInPause: values["failed-in-pause"] });
   const facts = {
     traces: store.traceCount,
     spans: store.spanCount,
     services: listServices(store),
     errors: operations.reduce((sum, { errorCount }) => sum + errorCount, 0),
+    leftOut: store.spanCount - operations.reduce((sum, { spanCount }) => sum + spanCount, 0),
     series: seriesStore.seriesCount,
     dataPoints: seriesStore.sampleCount,
     logRecords: logStore.count,
@@ -39,15 +44,18 @@ interface Facts {
   readonly spans: number;
   readonly services: readonly string[];
   readonly errors: number;
+  /** Spans that failed because another process was paused: in no operation, and not among the errors. */
+  readonly leftOut: number;
   readonly series: number;
   readonly dataPoints: number;
   readonly logRecords: number;
 }
 
 function textOf(facts: Facts, operations: readonly OperationStatistics[]): string {
-  const { traces, spans, services, errors, series, dataPoints, logRecords } = facts;
+  const { traces, spans, services, errors, leftOut, series, dataPoints, logRecords } = facts;
   const lines = [
     `${traces} traces, ${spans} spans, ${services.length} services, ${errors} errors`,
+    ...(leftOut > 0 ? [`${leftOut} left out: failed while another process was paused`] : []),
     ...(dataPoints > 0 ? [`${series} series of metrics, ${dataPoints} data points`] : []),
     ...(logRecords > 0 ? [`${logRecords} log records`] : []),
   ];

@@ -8,7 +8,9 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { headlessBundle } from "../../scripts/build-headless.mjs";
-import { jsonRequest, protobufRequest, spanOf, TRACE } from "../unit/engine/otlp-request.ts";
+import { createEngine } from "../../src/engine/engine.ts";
+import type { RunNumber, SessionId } from "../../src/model/ids.ts";
+import { jsonRequest, protobufRequest, spanOf, textAttribute, TRACE } from "../unit/engine/otlp-request.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spanlight-headless-"));
 const command = join(folder, "headless.js");
@@ -37,6 +39,40 @@ function spanlight(...args: readonly string[]): Promise<Ended> {
 interface Served {
   readonly child: ChildProcess;
   readonly ready: { readonly http?: number; readonly grpc?: number; readonly api?: number };
+}
+
+/** Saves a run in which a client gives up as the server that it called is paused. */
+async function savedFailureInPause(): Promise<string> {
+  const engine = createEngine();
+  const session = "abcdefghijklmnopqrstuv" as SessionId;
+  engine.openSession({ sessionId: session, run: 1 as RunNumber, name: "api" });
+  const at = (ms: number): string => (1_700_000_000_000_000_000n + BigInt(ms) * 1_000_000n).toString();
+  const take = (pid: string, service: string, span: object): unknown => {
+    const resource = {
+      attributes: [textAttribute("service.name", service), { key: "process.pid", value: { intValue: pid } }],
+    };
+    const body = { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] };
+    const origin = { sessionId: session, channel: "http" } as const;
+    return engine.sink.traces(Buffer.from(JSON.stringify(body)), "json", origin);
+  };
+  const client = { ...spanOf(1, { name: "GET stock", kind: 3 }), status: { code: 2 } };
+  const server = spanOf(2, { name: "stock", kind: 2, parentSpanId: "0000000000000001" });
+  take("1", "shop", { ...client, startTimeUnixNano: at(10), endTimeUnixNano: at(50) });
+  take("2", "cart", { ...server, startTimeUnixNano: at(15), endTimeUnixNano: at(90) });
+  engine.recordPauses([
+    {
+      id: "pause 1",
+      sessionId: session,
+      processId: 2,
+      name: "cart",
+      startTimeUnixNano: at(20),
+      endTimeUnixNano: at(60),
+    },
+  ]);
+  const path = join(folder, "paused.spanlight");
+  expect(await engine.runFiles.save({ path })).toMatchObject({ ok: true });
+  await engine.dispose();
+  return path;
 }
 
 /** Starts `serve` and answers when it is ready. */
@@ -277,6 +313,23 @@ describe("spanlight summary", () => {
       services: ["shop"],
       operations: [{ service: "shop", name: "span 1", spanCount: 1, p95Ns: 250e6 }],
     });
+  });
+
+  test("leaves out what failed as another process was paused, unless asked for", async () => {
+    const path = await savedFailureInPause();
+    const left = await spanlight("summary", path);
+    expect(left.stdout).toMatch(/^1 traces, 2 spans, 2 services, 0 errors\n1 left out: failed while/);
+    expect(left.stdout).not.toContain("GET stock");
+    const counted = await spanlight("summary", "--failed-in-pause", path);
+    expect(counted.stdout).toMatch(/^1 traces, 2 spans, 2 services, 1 errors\n\n/);
+    expect(counted.stdout).toMatch(/shop {5}GET stock +1 +1 /);
+    const told = await Promise.all(
+      [[], ["--failed-in-pause"]].map((flags) => spanlight("summary", "--json", ...flags, path)),
+    );
+    expect(told.map(({ stdout }) => JSON.parse(stdout) as unknown)).toMatchObject([
+      { errors: 0, leftOut: 1, operations: [{ name: "stock" }] },
+      { errors: 1, leftOut: 0, operations: [{ name: "stock" }, { name: "GET stock" }] },
+    ]);
   });
 
   test("lets no received text control the terminal", async () => {
