@@ -1,4 +1,4 @@
-import { WireWriter } from "../../base/wire-writer.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
 import { AttributeCursor } from "../store/attribute-dictionary.ts";
 import { NOT_INTERNED } from "../store/byte-interner.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "../store/log-chunk.ts";
 import type { LogStore } from "../store/log-store.ts";
 import type { SpanOrigin } from "../store/origin-table.ts";
+import { encodeEnvelope } from "./encode-envelope.ts";
 
 /**
  * All log records as one OTLP `ExportLogsServiceRequest` (the same bytes as `LogsData`), with everything that was
@@ -23,25 +24,14 @@ export function encodeLogsProtobuf(store: LogStore): {
   readonly protobuf: Uint8Array<ArrayBuffer>;
   readonly recordCount: number;
 } {
-  const writer = new WireWriter(64 * 1024);
-  for (const resource of groupLogs(store)) {
-    const resourceMark = writer.begin(0x0a);
-    writeBytes(writer, 0x0a, resource.origin.resource);
-    for (const { origin, rows } of resource.scopes) {
-      const scopeMark = writer.begin(0x12);
-      writeBytes(writer, 0x0a, origin.scope);
-      for (const row of rows) {
-        const mark = writer.begin(0x12);
-        writeLogFields(writer, store, row);
-        writer.end(mark);
-      }
-      writeText(writer, 0x1a, origin.scopeSchemaUrl);
-      writer.end(scopeMark);
+  const protobuf = encodeEnvelope(groupLogs(store), (writer, { rows }) => {
+    for (const row of rows) {
+      const mark = writer.begin(0x12);
+      writeLogFields(writer, store, row);
+      writer.end(mark);
     }
-    writeText(writer, 0x1a, resource.origin.resourceSchemaUrl);
-    writer.end(resourceMark);
-  }
-  return { protobuf: writer.written, recordCount: store.count };
+  });
+  return { protobuf, recordCount: store.count };
 }
 
 interface ResourceLogs {
@@ -133,12 +123,4 @@ function writeWords(writer: WireWriter, tag: number, words: Int32Array): void {
 function writeLabel(writer: WireWriter, tag: number, { labels }: LogStore, label = LABEL_IN_RECORD): void {
   if (label === LABEL_IN_RECORD || labels.endOf(label) === labels.startOf(label)) return;
   writer.bytesField(tag, labels.bytes, labels.startOf(label), labels.endOf(label));
-}
-
-function writeBytes(writer: WireWriter, tag: number, bytes: Uint8Array): void {
-  if (bytes.length > 0) writer.bytesField(tag, bytes);
-}
-
-function writeText(writer: WireWriter, tag: number, text: string): void {
-  if (text !== "") writer.stringField(tag, text);
 }

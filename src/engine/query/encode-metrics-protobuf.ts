@@ -1,8 +1,9 @@
-import { WireWriter } from "../../base/wire-writer.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
 import { EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM, SUMMARY } from "../../model/metric.ts";
 import type { HeldMetric } from "../store/series-metrics.ts";
 import type { Series, SeriesStore } from "../store/series-store.ts";
 import { writeDataPoint } from "./encode-data-point.ts";
+import { encodeEnvelope } from "./encode-envelope.ts";
 import { groupSeries } from "./group-series.ts";
 
 /**
@@ -13,23 +14,12 @@ export function encodeMetricsProtobuf(
   store: SeriesStore,
   series?: readonly number[],
 ): { readonly protobuf: Uint8Array<ArrayBuffer>; readonly sampleCount: number } {
-  const writer = new WireWriter(64 * 1024);
   let sampleCount = 0;
-  for (const resource of groupSeries(store, series)) {
-    const resourceMark = writer.begin(0x0a);
-    writeBytes(writer, 0x0a, resource.origin.resource);
-    for (const scope of resource.scopes) {
-      const scopeMark = writer.begin(0x12);
-      writeBytes(writer, 0x0a, scope.origin.scope);
-      for (const { metric, series: ofMetric } of scope.metrics)
-        sampleCount += writeMetric(writer, store, metric, ofMetric);
-      writeBytes(writer, 0x1a, utf8.encode(scope.origin.scopeSchemaUrl));
-      writer.end(scopeMark);
-    }
-    writeBytes(writer, 0x1a, utf8.encode(resource.origin.resourceSchemaUrl));
-    writer.end(resourceMark);
-  }
-  return { protobuf: writer.written, sampleCount };
+  const protobuf = encodeEnvelope(groupSeries(store, series), (writer, { metrics }) => {
+    for (const { metric, series: ofMetric } of metrics)
+      sampleCount += writeMetric(writer, store, metric, ofMetric);
+  });
+  return { protobuf, sampleCount };
 }
 
 function writeMetric(
@@ -66,14 +56,8 @@ const DATA_TAGS: Readonly<Record<number, number>> = {
   [SUMMARY]: 0x5a,
 };
 
-function writeBytes(writer: WireWriter, tag: number, bytes: Uint8Array): void {
-  if (bytes.length > 0) writer.bytesField(tag, bytes);
-}
-
 function writeNumber(writer: WireWriter, tag: number, value: number): void {
   if (value === 0) return;
   writer.varint(tag);
   writer.varint(value);
 }
-
-const utf8 = new TextEncoder();

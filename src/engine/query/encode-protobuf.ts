@@ -1,4 +1,4 @@
-import { WireWriter } from "../../base/wire-writer.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
 import type { TraceId } from "../../model/ids.ts";
 import { AttributeCursor } from "../store/attribute-dictionary.ts";
 import { NOT_INTERNED } from "../store/byte-interner.ts";
@@ -6,6 +6,7 @@ import { chunkIndexOf, indexInChunk, NAME_IN_RECORD, type SpanChunk } from "../s
 import type { SpanOrigin } from "../store/origin-table.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { NO_SLOT } from "../store/trace-table.ts";
+import { encodeEnvelope } from "./encode-envelope.ts";
 import { ROWS_PER_YIELD, runAtOnce, type Sliced } from "./slices.ts";
 
 /**
@@ -16,27 +17,16 @@ export function encodeTracesProtobuf(
   store: SpanStore,
   traceIds?: readonly TraceId[],
 ): { readonly protobuf: Uint8Array<ArrayBuffer>; readonly spanCount: number } {
-  const writer = new WireWriter(64 * 1024);
   let spanCount = 0;
-  for (const resource of groupRows(store, traceIds)) {
-    const resourceMark = writer.begin(0x0a);
-    writeBytes(writer, 0x0a, resource.origin.resource);
-    for (const scope of resource.scopes) {
-      const scopeMark = writer.begin(0x12);
-      writeBytes(writer, 0x0a, scope.origin.scope);
-      for (const row of scope.rows) {
-        const chunk = store.chunkOf(row);
-        if (chunk === undefined) continue;
-        writeSpan(writer, store, chunk, indexInChunk(row));
-        spanCount++;
-      }
-      writeText(writer, 0x1a, scope.origin.scopeSchemaUrl);
-      writer.end(scopeMark);
+  const protobuf = encodeEnvelope(groupRows(store, traceIds), (writer, { rows }) => {
+    for (const row of rows) {
+      const chunk = store.chunkOf(row);
+      if (chunk === undefined) continue;
+      writeSpan(writer, store, chunk, indexInChunk(row));
+      spanCount++;
     }
-    writeText(writer, 0x1a, resource.origin.resourceSchemaUrl);
-    writer.end(resourceMark);
-  }
-  return { protobuf: writer.written, spanCount };
+  });
+  return { protobuf, spanCount };
 }
 
 interface ResourceRows {
@@ -175,12 +165,4 @@ function writeNumber(writer: WireWriter, tag: number, value: number): void {
   if (value === 0) return;
   writer.varint(tag);
   writer.varint(value);
-}
-
-function writeBytes(writer: WireWriter, tag: number, bytes: Uint8Array): void {
-  if (bytes.length > 0) writer.bytesField(tag, bytes);
-}
-
-function writeText(writer: WireWriter, tag: number, text: string): void {
-  if (text !== "") writer.stringField(tag, text);
 }
