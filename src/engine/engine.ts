@@ -217,6 +217,16 @@ export class Engine extends HeldTelemetry {
     return this.#ingest.receivedCount;
   }
 
+  /** The same of data points of metrics. */
+  get receivedPointCount(): number {
+    return this.#ingest.receivedPointCount;
+  }
+
+  /** The same of log records. */
+  get receivedLogCount(): number {
+    return this.#ingest.receivedLogCount;
+  }
+
   /**
    * Logs from now on what is received, and answers when what earlier engines have left in the log is in the store. What
    * arrives meanwhile is taken; it counts as newer. Answers the same when asked again.

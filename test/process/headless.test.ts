@@ -244,6 +244,25 @@ describe("spanlight convert, between all formats", () => {
     );
   });
 
+  test("goes from each format to each other, and says the same", async () => {
+    const written = (name: string): string => join(folder, `each.${name}`);
+    const convert = async (from: string, to: string): Promise<void> =>
+      void expect(await spanlight("convert", from, to)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const json = file("each.json", jsonRequest([spanOf(1), spanOf(2)]));
+    await convert(json, written("pb"));
+    await convert(json, written("spanlight"));
+    for (const [from, via] of [
+      ["pb", "spanlight"],
+      ["spanlight", "pb"],
+    ] as const) {
+      await convert(written(from), join(folder, `from-${from}.${via}`));
+      await convert(join(folder, `from-${from}.${via}`), join(folder, `from-${from}.json`));
+      expect(JSON.parse(readFileSync(join(folder, `from-${from}.json`), "utf8"))).toEqual(
+        JSON.parse(readFileSync(json, "utf8")),
+      );
+    }
+  });
+
   test("writes one signal as protobuf, and tells each by its bytes", async () => {
     const all = file("signals.ndjson", lines.join("\n"));
     for (const [signal, line] of [

@@ -12,9 +12,15 @@ export interface Health {
   readonly evictedCount: number;
   readonly seriesCount: number;
   readonly sampleCount: number;
+  readonly receivedPointCount: number;
   readonly refusedPointCount: number;
+  /** Samples that left because of the limit. */
+  readonly evictedSampleCount: number;
   readonly logRecordCount: number;
+  readonly receivedLogCount: number;
   readonly refusedLogCount: number;
+  /** Log records that left because of the limit. */
+  readonly evictedLogCount: number;
   /** The session log; absent where none is kept. */
   readonly log?: { readonly bytes: number; readonly lagBytes: number } | undefined;
   readonly residentBytes: number;
@@ -32,25 +38,49 @@ export function metricsText(health: Health): string {
   const metrics: readonly Metric[] = [
     ["spanlight_spans", "gauge", "Spans that are held.", health.spanCount],
     ["spanlight_traces", "gauge", "Traces that are held.", health.traceCount],
-    ["spanlight_store_bytes", "gauge", "Memory that the held traces take.", health.bytes],
-    ["spanlight_store_limit_bytes", "gauge", "Memory that traces may take.", health.maxBytes],
+    ["spanlight_store_bytes", "gauge", "Memory that what is held takes.", health.bytes],
+    ["spanlight_store_limit_bytes", "gauge", "Memory that it may take.", health.maxBytes],
     ["spanlight_spans_received_total", "counter", "Spans that were taken.", health.receivedCount],
     ["spanlight_spans_refused_total", "counter", "Spans that were refused for a fault.", health.refusedCount],
     ["spanlight_traces_evicted_total", "counter", "Traces that left to make room.", health.evictedCount],
     ["spanlight_series", "gauge", "Series of metrics that are held.", health.seriesCount],
     ["spanlight_samples", "gauge", "Samples of metrics that are held.", health.sampleCount],
     [
+      "spanlight_data_points_received_total",
+      "counter",
+      "Data points of metrics that were taken.",
+      health.receivedPointCount,
+    ],
+    [
       "spanlight_data_points_refused_total",
       "counter",
       "Data points of metrics that were refused for a fault.",
       health.refusedPointCount,
     ],
+    [
+      "spanlight_samples_evicted_total",
+      "counter",
+      "Samples of metrics that left to make room.",
+      health.evictedSampleCount,
+    ],
     ["spanlight_log_records", "gauge", "Log records that are held.", health.logRecordCount],
+    [
+      "spanlight_log_records_received_total",
+      "counter",
+      "Log records that were taken.",
+      health.receivedLogCount,
+    ],
     [
       "spanlight_log_records_refused_total",
       "counter",
       "Log records that were refused for a fault.",
       health.refusedLogCount,
+    ],
+    [
+      "spanlight_log_records_evicted_total",
+      "counter",
+      "Log records that left to make room.",
+      health.evictedLogCount,
     ],
     ...(log === undefined
       ? []

@@ -18,6 +18,12 @@ import { decodeReply } from "./reply-types.ts";
 const SESSION = "abcdefghijklmnopqrstuv";
 const TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
+const SERVICES = [
+  ["trace.v1.TraceService", "traces"],
+  ["metrics.v1.MetricsService", "metrics"],
+  ["logs.v1.LogsService", "logs"],
+] as const;
+
 interface Reply {
   readonly body: Buffer | undefined;
   readonly error: ServiceError | undefined;
@@ -47,11 +53,7 @@ function call(
 }
 
 describe("what is taken", () => {
-  test.each([
-    ["trace.v1.TraceService", "traces"],
-    ["metrics.v1.MetricsService", "metrics"],
-    ["logs.v1.LogsService", "logs"],
-  ])("%s goes to %s", async (service, signal) => {
+  test.each(SERVICES)("%s goes to %s", async (service, signal) => {
     const opened = await openTestReceiver();
     const path = `/opentelemetry.proto.collector.${service}/Export`;
     const { body, error } = await call(opened, path, Buffer.from("spans"));
@@ -82,10 +84,11 @@ describe("what is taken", () => {
 });
 
 describe("what goes wrong", () => {
-  test("rejected spans are a partial success", async () => {
+  test.each(SERVICES)("rejected items of %s are a partial success", async (service) => {
     const opened = await openTestReceiver();
     opened.sink.answer = { acceptedCount: 1, rejectedCount: 300, message: "No ids.", malformed: false };
-    const { body } = await call(opened, TRACES, Buffer.of());
+    const path = `/opentelemetry.proto.collector.${service}/Export`;
+    const { body } = await call(opened, path, Buffer.of());
     expect(decodeReply("ExportResponse", body ?? Buffer.of())).toEqual({
       partialSuccess: { rejected: 300, errorMessage: "No ids." },
     });

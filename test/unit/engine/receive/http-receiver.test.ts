@@ -199,15 +199,18 @@ describe("what is refused", () => {
 describe("what the sink says", () => {
   const rejected = { acceptedCount: 3, rejectedCount: 2, message: "2 spans have no id.", malformed: false };
 
-  test("rejected spans become a partial success in protobuf", async () => {
-    const { sink, url } = await openTestReceiver();
-    sink.answer = rejected;
-    const reply = await ask(`${url}/v1/traces`, { headers: PROTOBUF });
-    expect(reply.status).toBe(200);
-    expect(decodeReply("ExportResponse", reply.body)).toEqual({
-      partialSuccess: { rejected: 2, errorMessage: "2 spans have no id." },
-    });
-  });
+  test.each(["traces", "metrics", "logs"])(
+    "rejected %s become a partial success in protobuf",
+    async (signal) => {
+      const { sink, url } = await openTestReceiver();
+      sink.answer = rejected;
+      const reply = await ask(`${url}/v1/${signal}`, { headers: PROTOBUF });
+      expect(reply.status).toBe(200);
+      expect(decodeReply("ExportResponse", reply.body)).toEqual({
+        partialSuccess: { rejected: 2, errorMessage: "2 spans have no id." },
+      });
+    },
+  );
 
   test.each([
     ["traces", "rejectedSpans"],

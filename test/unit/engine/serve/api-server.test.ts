@@ -20,8 +20,13 @@ beforeEach(async () => {
     ...engine.state,
     refusedCount: engine.state.rejectedCount,
     receivedCount: engine.receivedCount,
+    receivedPointCount: engine.receivedPointCount,
     refusedPointCount: engine.refusedPointCount,
+    evictedSampleCount: 4,
+    receivedLogCount: engine.receivedLogCount,
     refusedLogCount: engine.refusedLogCount,
+    evictedLogCount: 5,
+    log: { bytes: 6, lagBytes: 7 },
     residentBytes: 1,
     cpuSeconds: 2,
     lag: lag.read(),
@@ -176,8 +181,24 @@ test("tells its health in Prometheus' format", async () => {
   const lines = text.trimEnd().split("\n");
   for (const line of lines)
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{quantile="[\d.]+"\})? [\d.e+-]+)$/);
-  expect(lines).toContain("spanlight_spans 3");
-  expect(lines).toContain("spanlight_traces_evicted_total 0");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "spanlight_spans 3",
+      "spanlight_traces 2",
+      "spanlight_spans_received_total 3",
+      "spanlight_spans_refused_total 0",
+      "spanlight_traces_evicted_total 0",
+      "spanlight_data_points_received_total 0",
+      "spanlight_samples_evicted_total 4",
+      "spanlight_log_records_received_total 0",
+      "spanlight_log_records_evicted_total 5",
+      "spanlight_session_log_bytes 6",
+      "spanlight_session_log_lag_bytes 7",
+      expect.stringMatching(/^spanlight_store_bytes [1-9]/),
+      expect.stringMatching(/^spanlight_store_limit_bytes [1-9]/),
+      expect.stringMatching(/^spanlight_event_loop_lag_seconds\{quantile="0.99"\} /),
+    ]),
+  );
 });
 
 const golden = fileURLToPath(new URL("../../../../../shared/conformance/jaeger/api_v3/", import.meta.url));
