@@ -246,8 +246,9 @@ describe("spanlight convert, between all formats", () => {
 
   test("goes from each format to each other, and says the same", async () => {
     const written = (name: string): string => join(folder, `each.${name}`);
-    const convert = async (from: string, to: string): Promise<void> =>
-      void expect(await spanlight("convert", from, to)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const convert = async (from: string, to: string): Promise<void> => {
+      expect(await spanlight("convert", from, to)).toEqual({ code: 0, stdout: "", stderr: "" });
+    };
     const json = file("each.json", jsonRequest([spanOf(1), spanOf(2)]));
     await convert(json, written("pb"));
     await convert(json, written("spanlight"));
