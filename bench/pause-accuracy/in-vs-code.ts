@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { get as httpGet } from "node:http";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { listTraces, openTrace } from "../../src/protocol/engine.ts";
@@ -11,6 +11,8 @@ import { activated, eventually } from "../../test/e2e/suite/launch.ts";
 export interface Request {
   /** Program time of each span, by service and name. */
   readonly spans: Readonly<Record<string, number>>;
+  /** Those of them that stood still for a while. */
+  readonly held: readonly string[];
   /** The stop by the program's own clock, and as the debugger's messages tell it. */
   readonly trueStop: Moments;
   readonly toldStop: Moments;
@@ -89,6 +91,7 @@ async function measure(folder: string): Promise<Measured> {
 
   /** The trace of a request, once all of it has ended. `stopped` is the number of the service that is stopped. */
   const request = async (stopped?: number): Promise<Request> => {
+    await settled();
     const before = Date.now();
     const unplannedBefore = unplanned;
     const stop = stopped === undefined ? undefined : continueAfter(200 + Math.random() * 800);
@@ -104,9 +107,12 @@ async function measure(folder: string): Promise<Measured> {
       const { start, end, strings, name, service, kind, pauses } = opened.value;
       if (pauses?.bands.some((band) => band.end === Infinity) === true) return undefined;
       const spans: Record<string, number> = {};
+      const held: string[] = [];
       start.forEach((from, n) => {
         const key = `${strings[service[n] ?? 0] ?? ""} ${strings[name[n] ?? 0] ?? ""} ${kind[n] ?? 0}`;
-        spans[key] = ((end[n] ?? 0) - from - (pauses?.stood[n] ?? 0)) / 1e6;
+        const stood = pauses?.stood[n] ?? 0;
+        spans[key] = ((end[n] ?? 0) - from - stood) / 1e6;
+        if (stood > 0) held.push(key);
       });
       const startMs = Number(opened.value.startTimeUnixNano) / 1e6;
       const [band] = pauses?.bands ?? [];
@@ -114,7 +120,7 @@ async function measure(folder: string): Promise<Measured> {
         band === undefined
           ? { start: 0, end: 0 }
           : { start: startMs + band.start / 1e6, end: startMs + band.end / 1e6 };
-      return { spans, trueStop, toldStop };
+      return { spans, held, trueStop, toldStop };
     });
     return unplanned === unplannedBefore ? measured : request(stopped);
   };
@@ -169,11 +175,29 @@ vscode.debug.registerDebugAdapterTrackerFactory("*", {
   }),
 });
 
-/** Waits for the stop, looks at it for a while, and goes on. */
+/** Waits for the stop, looks at it for a while, as long as VS Code draws it at least, and goes on. */
 async function continueAfter(ms: number): Promise<void> {
   const session = await new Promise<vscode.DebugSession>((resolve) => stops.push(resolve));
   await new Promise((resolve) => setTimeout(resolve, ms));
+  await settled();
   await session.customRequest("continue", { threadId: 0 });
+}
+
+/** A tenth of a second during which the machine had nothing to do, or the end of patience on one that is never idle. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < SETTLE_ROUNDS; n++) {
+    const before = busyMs();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (busyMs() - before <= IDLE_BUSY_MS) return;
+  }
+}
+
+const SETTLE_ROUNDS = 15;
+/** Of the CPU time of a tenth of a second: two ticks of the kernel's accounts. */
+const IDLE_BUSY_MS = 20;
+
+function busyMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
 /** What the services say, the first one first. VS Code has its own ways with `fetch`. */

@@ -23,6 +23,7 @@ import { ModuleHook } from "./modules/module-hook.ts";
 import { serveApiUsers } from "./own-sdk/api-users.ts";
 import { watchForOwnSdk } from "./own-sdk/detect.ts";
 import { teeProvider } from "./own-sdk/tee.ts";
+import { tellHolds } from "./pauses/tell-holds.ts";
 import { activeContext, useProgramContext } from "./spans/active-context.ts";
 import { SpanOutbox } from "./spans/span-outbox.ts";
 import { hookBetterSqlite, onRequireOfNodeSqlite, patchNodeSqlite } from "./sqlite/drivers.ts";
@@ -128,6 +129,9 @@ export function startAgent(environment: AgentEnvironment): void {
   patchBuiltins(loader);
   watchAnswers(stops);
 
+  tellHolds((text) => {
+    channel.sendText(text);
+  });
   showToDebugger(outbox, stops);
   process.on("exit", () => {
     outbox.exit();

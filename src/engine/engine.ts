@@ -22,6 +22,7 @@ import type { SessionLogOptions } from "./log/session-log.ts";
 import { DEFAULT_LIMITS, type ReceiverLimits } from "./receive/limits.ts";
 import type { Receiver } from "./receive/receiver.ts";
 import type { TelemetrySink } from "./receive/sink.ts";
+import { HoldBook } from "./pause/hold-book.ts";
 import { memoryPressure } from "./pressure.ts";
 import { ReceiverHolder, type ReceiverAddress } from "./receiver-holder.ts";
 import { SessionRecovery } from "./recover-sessions.ts";
@@ -101,6 +102,7 @@ export class Engine extends HeldTelemetry {
   readonly #agents = new AgentRegistry();
   readonly #ingest: Ingest;
   readonly #activeSpans: ActiveSpans;
+  readonly #holds = new HoldBook((pauses) => this.#recordPauses(pauses));
   readonly #holder: ReceiverHolder;
   readonly #tracesChanged = new Emitter<TracesChange>();
   readonly #stateChanged = new Emitter<EngineState>();
@@ -131,6 +133,7 @@ export class Engine extends HeldTelemetry {
       sessions: this.#sessions,
       agents: this.#agents,
       agentBreakpoints: this.spanBreakpoints.agents,
+      holds: this.#holds,
       recorder: this.#recorder,
       now: this.#now,
       onChanged: () => this.#changed(),
@@ -292,12 +295,9 @@ export class Engine extends HeldTelemetry {
     return this.#activeSpans.guess(request);
   }
 
+  /** Their moments become those of the program's own clock where its agent tells them, now or later. */
   recordPauses(pauses: readonly Pause[]): undefined {
-    for (const pause of pauses) {
-      this.store.recordPause(pause);
-      this.#recorder.control({ kind: "paused", pause });
-    }
-    this.#changed();
+    this.#recordPauses(pauses.map((pause) => this.#holds.told(pause)));
   }
 
   /** A trace that is not held (any more) cannot be pinned, which is no error: it may have left a moment ago. */
@@ -356,6 +356,14 @@ export class Engine extends HeldTelemetry {
     if (problem !== undefined) this.#tellLogProblem(problem);
     this.#changed();
     return recovery;
+  }
+
+  #recordPauses(pauses: readonly Pause[]): void {
+    for (const pause of pauses) {
+      this.store.recordPause(pause);
+      this.#recorder.control({ kind: "paused", pause });
+    }
+    this.#changed();
   }
 
   #redact({ enabled, keys }: Redaction): void {

@@ -7,6 +7,7 @@ import { beginJson } from "./json-request.ts";
 import { LogIngest } from "./log-ingest.ts";
 import type { RequestRecord } from "./log/record.ts";
 import { MetricIngest } from "./metric-ingest.ts";
+import type { HoldBook } from "./pause/hold-book.ts";
 import { BodyBuffers } from "./receive/body-buffers.ts";
 import type { Signal } from "./receive/endpoint.ts";
 import type { AgentHello, Encoding, Ingested, Origin, TelemetrySink } from "./receive/sink.ts";
@@ -33,6 +34,7 @@ export interface IngestParts {
   readonly sessions: SessionRegistry;
   readonly agents: AgentRegistry;
   readonly agentBreakpoints?: AgentBreakpoints;
+  readonly holds?: HoldBook;
   readonly recorder: SessionRecorder;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -218,9 +220,10 @@ export class Ingest implements TelemetrySink {
     hello: AgentHello,
     say?: (text: string) => void,
   ): void {
-    const { agents, agentBreakpoints, recorder, now } = this.#parts;
+    const { agents, agentBreakpoints, holds, recorder, now } = this.#parts;
     agents.connected(connection, sessionId, hello);
     if (say !== undefined) agentBreakpoints?.connected(connection, say);
+    if (sessionId !== undefined) holds?.connected(connection, sessionId, hello.pid);
     recorder.control({ kind: "agent-connected", connection, sessionId, hello, atMs: now() });
     this.#parts.onChanged();
   }
@@ -232,9 +235,14 @@ export class Ingest implements TelemetrySink {
     this.#parts.onChanged();
   }
 
+  agentHeld(connection: number, isHeld: boolean, atUnixNano: bigint): void {
+    this.#parts.holds?.heard(connection, isHeld, atUnixNano);
+  }
+
   agentGone(connection: number): void {
     const { store, agents, recorder, now, onChanged } = this.#parts;
     const atMs = now();
+    this.#parts.holds?.gone(connection);
     agents.gone(connection);
     this.#parts.agentBreakpoints?.gone(connection);
     store.endOpenSpansOf(connection, BigInt(Math.round(atMs)) * 1_000_000n);

@@ -55,7 +55,7 @@ function isPlace(value: unknown): value is PausePlace {
   );
 }
 
-/** 64 bits hold it. */
-function isUnixNano(value: unknown): value is string {
+/** Nanoseconds since the epoch in decimal digits that 64 bits hold. */
+export function isUnixNano(value: unknown): value is string {
   return typeof value === "string" && /^\d{1,20}$/.test(value) && BigInt(value) < 1n << 64n;
 }

@@ -199,6 +199,8 @@ class AgentReader {
       return POLICY_VIOLATION;
     } else if (message.type === "state" && message.ownSdk) {
       this.#sink.agentFoundOwnSdk(this.#connection);
+    } else if (message.type === "held" || message.type === "released") {
+      this.#sink.agentHeld(this.#connection, message.type === "held", message.atUnixNano);
     }
     return undefined;
   }

@@ -1,9 +1,11 @@
+import { isUnixNano } from "../../model/pause.ts";
 import type { AgentHello } from "./sink.ts";
 
 /** A text frame of an agent, read; `unknown` is a type that a newer agent may have. */
 export type AgentFrame =
   | { readonly type: "hello"; readonly hello: AgentHello }
   | { readonly type: "state"; readonly ownSdk: boolean }
+  | { readonly type: "held" | "released"; readonly atUnixNano: bigint }
   | { readonly type: "unknown" };
 
 /** The service that an agent belongs to which did not name one, as OpenTelemetry has it. */
@@ -12,7 +14,7 @@ const UNKNOWN_SERVICE = "unknown_service:node";
 /** Names are shown in the panel; nobody's real one is longer. */
 const MAX_NAME_LENGTH = 256;
 
-/** Reads a text frame. Undefined where it is not an object of JSON with a type, or a `hello` without its fields. */
+/** Reads a text frame. Undefined where it is not an object of JSON with a type, or one of ours without its fields. */
 export function parseAgentFrame(text: string): AgentFrame | undefined {
   const frame = parseObject(text);
   switch (frame?.["type"]) {
@@ -20,6 +22,11 @@ export function parseAgentFrame(text: string): AgentFrame | undefined {
       return parseHello(frame);
     case "state":
       return { type: "state", ownSdk: frame["ownSdk"] === true };
+    case "held":
+    case "released": {
+      const { type, atUnixNano } = frame;
+      return isUnixNano(atUnixNano) ? { type, atUnixNano: BigInt(atUnixNano) } : undefined;
+    }
     default:
       return typeof frame?.["type"] === "string" ? { type: "unknown" } : undefined;
   }

@@ -63,6 +63,8 @@ export interface TelemetrySink {
     say?: (text: string) => void,
   ): void;
   agentFoundOwnSdk(connection: number): void;
+  /** V8 holds the agent's program since then, by the program's clock, or has let it go on. */
+  agentHeld(connection: number, isHeld: boolean, atUnixNano: bigint): void;
   /** The process is gone, or has cut its channel: its open spans end now, and are marked. */
   agentGone(connection: number): void;
 }

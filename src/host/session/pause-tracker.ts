@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { Disposable } from "../../base/dispose.ts";
+import { EpochClock } from "../../base/epoch-clock.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Pause } from "../../model/pause.ts";
 import { pauseOf } from "./debugged-process.ts";
-import { EpochClock } from "./epoch-clock.ts";
 import { PauseMachine, type Stop } from "./pause-machine.ts";
 import { SESSION_MARK, type SessionBook } from "./session-book.ts";
 import { isOfJsDebug, listenToV8 } from "./v8-pauses.ts";

@@ -53,6 +53,10 @@ export class RecordingSink implements TelemetrySink {
     this.agents.push(`${connection} has its own SDK`);
   }
 
+  agentHeld(connection: number, isHeld: boolean, atUnixNano: bigint): void {
+    this.agents.push(`${connection} ${isHeld ? "held" : "released"} at ${atUnixNano}`);
+  }
+
   agentGone(connection: number): void {
     this.agents.push(`${connection} gone`);
   }

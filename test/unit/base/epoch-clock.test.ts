@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EpochClock } from "../../../../src/host/session/epoch-clock.ts";
+import { EpochClock } from "../../../src/base/epoch-clock.ts";
 
 test("tells the wall clock's time, finer than its millisecond", () => {
   let monotonic = 10;

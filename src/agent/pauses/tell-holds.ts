@@ -1,0 +1,98 @@
+import { createRequire } from "node:module";
+import { isMainThread } from "node:worker_threads";
+
+import { EpochClock } from "../../base/epoch-clock.ts";
+
+type Inspector = typeof import("node:inspector");
+
+// Taken before the program, or its tests, replaces the clocks.
+const clock = new EpochClock(Date.now, performance.now.bind(performance));
+const nowMs = performance.now.bind(performance);
+const cpuUsage = process.cpuUsage.bind(process);
+
+/**
+ * Tells the engine when V8 holds this program and when it lets it go on, by the clock that the program's spans have: a
+ * debugger hears that some milliseconds later. V8 says it in the thread that it holds, to a session of the inspector's
+ * that waits for nothing and that nothing waits for. Only where a debugger can be: a program that is attached to by a
+ * signal goes without, as does a worker, which does not know.
+ *
+ * @param say sends a text frame, at once where it can
+ */
+export function tellHolds(say: (text: string) => void): void {
+  if (!isMainThread) return;
+  try {
+    const inspector = createRequire(__filename)("node:inspector") as Inspector;
+    if (inspector.url() !== undefined) new HoldTeller(inspector, say).start();
+  } catch {
+    // A Node without the inspector, or that keeps it from us.
+  }
+}
+
+/**
+ * V8 describes the whole stack to each of its clients in turn before any of them can do something: to the debugger, to
+ * our `first`, and to our `second`, which is there to see how long one description takes. The hold began two
+ * descriptions before `first` heard of it.
+ */
+class HoldTeller {
+  readonly #first: InstanceType<Inspector["Session"]>;
+  readonly #second: InstanceType<Inspector["Session"]>;
+  readonly #say: (text: string) => void;
+  #releasedNs = 0n;
+  #heardNs = 0n;
+  #isMeasuring = false;
+  #fromMs = 0;
+  #fromCpu = cpuUsage();
+
+  constructor({ Session }: Inspector, say: (text: string) => void) {
+    this.#first = new Session();
+    this.#second = new Session();
+    this.#say = say;
+  }
+
+  start(): void {
+    this.#first.connect();
+    this.#second.connect();
+    this.#first.on("Debugger.paused", () => {
+      this.#heard();
+    });
+    this.#second.on("Debugger.paused", () => {
+      this.#described();
+    });
+    this.#first.on("Debugger.resumed", () => {
+      this.#isMeasuring = false;
+      this.#releasedNs = clock.now();
+      this.#tell("released", this.#releasedNs);
+    });
+    enable(this.#first);
+  }
+
+  #heard(): void {
+    this.#heardNs = clock.now();
+    // Not before the program stands: each script that was loaded is told to it, which takes a while.
+    if (this.#releasedNs === 0n) enable(this.#second);
+    this.#fromMs = nowMs();
+    this.#fromCpu = cpuUsage();
+    this.#isMeasuring = true;
+  }
+
+  #described(): void {
+    if (!this.#isMeasuring) return;
+    this.#isMeasuring = false;
+    const wallMs = nowMs() - this.#fromMs;
+    const { user, system } = cpuUsage(this.#fromCpu);
+    // What other programs had the core for meanwhile was no work of V8's.
+    const descriptionMs = Math.min(wallMs, (user + system) / 1000);
+    const startNs = this.#heardNs - BigInt(Math.round(descriptionMs * 2e6));
+    this.#tell("held", startNs > this.#releasedNs ? startNs : this.#releasedNs);
+  }
+
+  #tell(type: "held" | "released", atNs: bigint): void {
+    this.#say(JSON.stringify({ type, atUnixNano: atNs.toString() }));
+  }
+}
+
+function enable(session: InstanceType<Inspector["Session"]>): void {
+  session.post("Debugger.enable");
+  // V8 steps over what all of its clients skip: we are one that skips everything, so that the others decide.
+  session.post("Debugger.setBlackboxPatterns", { patterns: ["^"] });
+}
