@@ -25,13 +25,19 @@ export class InspectedProgram {
   #next = 0;
   output = "";
   exited = false;
+  exitCode: number | null = null;
 
-  private constructor(child: ChildProcess, socket: WebSocket) {
+  /** What came on the standard error stream so far. */
+  readonly errors: () => string;
+
+  private constructor(child: ChildProcess, socket: WebSocket, errors: () => string) {
+    this.errors = errors;
     this.#child = child;
     this.#socket = socket;
     child.stdout?.on("data", (bytes: Buffer) => (this.output += bytes.toString("utf8")));
-    child.on("exit", () => {
+    child.on("close", (code) => {
       this.exited = true;
+      this.exitCode = code;
       this.#wake();
     });
     socket.on("message", (bytes: Buffer) => {
@@ -58,19 +64,24 @@ export class InspectedProgram {
     receiver: Receiver,
     env: Readonly<Record<string, string>> = {},
     nodeArguments: readonly string[] = [],
+    programArguments: readonly string[] = [],
   ): Promise<InspectedProgram> {
     const agent = await builtAgent();
-    const child = spawn(process.execPath, ["--inspect-brk=127.0.0.1:0", ...nodeArguments, app], {
-      cwd: fixtures,
-      env: {
-        ...process.env,
-        NODE_OPTIONS: `--require "${agent}"`,
-        SPANLIGHT_ENDPOINT: receiver.endpoint,
-        ...env,
+    const child = spawn(
+      process.execPath,
+      ["--inspect-brk=127.0.0.1:0", ...nodeArguments, app, ...programArguments],
+      {
+        cwd: fixtures,
+        env: {
+          ...process.env,
+          NODE_OPTIONS: `--require "${agent}"`,
+          SPANLIGHT_ENDPOINT: receiver.endpoint,
+          ...env,
+        },
       },
-    });
+    );
+    let told = "";
     const url = await new Promise<string>((resolve, reject) => {
-      let told = "";
       child.stderr.on("data", (bytes: Buffer) => {
         told += bytes.toString("utf8");
         const found = /ws:\/\/\S+/.exec(told)?.[0];
@@ -82,7 +93,7 @@ export class InspectedProgram {
     });
     const socket = new WebSocket(url);
     await new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
-    const program = new InspectedProgram(child, socket);
+    const program = new InspectedProgram(child, socket, () => told);
     await program.ask("Runtime.enable");
     await program.ask("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
     await program.ask("Debugger.enable");
@@ -123,6 +134,12 @@ export class InspectedProgram {
       returnByValue: true,
     });
     return (result as Message)["value"];
+  }
+
+  /** Cuts the debugger off, and waits until the program has ended by itself. */
+  async leave(): Promise<void> {
+    this.#socket.close();
+    while (!this.exited) await new Promise<void>((wake) => (this.#wake = wake));
   }
 
   kill(): void {

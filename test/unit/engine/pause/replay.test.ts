@@ -7,6 +7,15 @@ import { temporaryFolder } from "../log/temporary-folder.ts";
 import { protobufRequest, spanOf, TRACE } from "../otlp-request.ts";
 
 const SESSION = "abcdefghijklmnopqrstuv" as SessionId;
+const HELLO = {
+  pid: 7,
+  ppid: 1,
+  runtime: "node",
+  runtimeVersion: "v20.20.2",
+  service: "cart",
+  ownSdk: false,
+  worker: false,
+};
 const START = 1_700_000_000_000_000_000n;
 
 const pause = (id: string, fromMs: number, toMs?: number): Pause => ({
@@ -48,6 +57,21 @@ test("a later word from the window wins over the log's", async () => {
   const second = await engineWithLog(folder);
   second.recordPauses([pause("1", 20, 30)]);
   expect(standstillMs(second)).toEqual([20, 30]);
+});
+
+test("a replay has the moments that the program's agent told, also those that came after the debugger's word", async () => {
+  const folder = await temporaryFolder();
+  const first = await engineWithLog(folder);
+  const at = (ms: number): bigint => START + BigInt(ms) * 1_000_000n;
+  first.sink.traces(protobufRequest([spanOf(1)]), "protobuf", { sessionId: SESSION, channel: "http" });
+  first.sink.agentConnected(1, SESSION, HELLO);
+  first.sink.agentHeld(1, true, at(20));
+  first.recordPauses([pause("1", 28)]);
+  first.recordPauses([pause("1", 28, 66)]);
+  first.sink.agentHeld(1, false, at(60));
+  expect(standstillMs(first)).toEqual([20, 60]);
+  await first.dispose();
+  expect(standstillMs(await engineWithLog(folder))).toEqual([20, 60]);
 });
 
 test.each([

@@ -41,11 +41,19 @@ test("an agent greets, sends spans, finds an SDK, and goes", async () => {
   socket.send(Buffer.from("spans"));
   socket.send(JSON.stringify({ type: "requests", of: "a newer agent" }));
   socket.send(JSON.stringify({ type: "state", ownSdk: true }));
+  socket.send(JSON.stringify({ type: "held", atUnixNano: "1700000000000000001" }));
+  socket.send(JSON.stringify({ type: "released", atUnixNano: "1700000000000000002" }));
   socket.send(Buffer.from("more"));
   socket.close();
   await expect
     .poll(() => sink.agents)
-    .toEqual([`1 connected to ${SESSION} as cart pid 42`, "1 has its own SDK", "1 gone"]);
+    .toEqual([
+      `1 connected to ${SESSION} as cart pid 42`,
+      "1 has its own SDK",
+      "1 held at 1700000000000000001",
+      "1 released at 1700000000000000002",
+      "1 gone",
+    ]);
   const origin = { sessionId: SESSION, channel: "agent", connection: 1 };
   expect(sink.exports).toEqual([
     { signal: "traces", body: "spans", encoding: "protobuf", origin },
@@ -163,7 +171,11 @@ describe("frames that no agent sends close the connection", () => {
     ["a hello of another version", [JSON.stringify({ ...HELLO, version: 2 })], 1007],
     ["spans before the hello", [Buffer.from("spans")], 1008],
     ["a state before the hello", ['{"type":"state","ownSdk":true}'], 1008],
+    ["a hold before the hello", ['{"type":"held","atUnixNano":"1"}'], 1008],
     ["a second hello", [hello, hello], 1008],
+    ["a hold without its moment", [hello, '{"type":"held"}'], 1007],
+    ["a hold at a moment that is none", [hello, '{"type":"held","atUnixNano":"-1"}'], 1007],
+    ["a hold beyond 64 bits", [hello, '{"type":"released","atUnixNano":"18446744073709551616"}'], 1007],
     ["a frame beyond the limit", [hello, Buffer.alloc(101 * KIB)], 1009],
   ])("%s", async (_what, frames, code) => {
     const opened = await openTestReceiver({ limits: { maxBodyBytes: 100 * KIB } });
