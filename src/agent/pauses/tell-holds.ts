@@ -59,6 +59,7 @@ class HoldTeller {
       this.#described();
     });
     this.#first.on("Debugger.resumed", () => {
+      if (this.#isMeasuring) this.#tell("held", this.#heardNs);
       this.#isMeasuring = false;
       this.#releasedNs = clock.now();
       this.#tell("released", this.#releasedNs);
