@@ -1,9 +1,11 @@
+import type * as inspectorModule from "node:inspector";
 import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
 import { EpochClock } from "../../base/epoch-clock.ts";
 
-type Inspector = typeof import("node:inspector");
+/** The module, which is loaded where it is there: a Node can be built without it. */
+type Inspector = typeof inspectorModule;
 
 // Taken before the program, or its tests, replaces the clocks.
 const clock = new EpochClock(Date.now, performance.now.bind(performance));
