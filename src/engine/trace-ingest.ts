@@ -116,8 +116,8 @@ export class TraceIngest {
   }
 }
 
-/** Some five milliseconds of decoding and storing. */
-const PART_BYTES = 1024 * 1024;
+/** A millisecond or two of decoding and storing, and ten times that before the code is compiled. */
+const PART_BYTES = 256 * 1024;
 
 /** Resources and scopes of a request that are remembered as masked; the few requests that have more are masked twice. */
 const MAX_NOTED = 10_000;

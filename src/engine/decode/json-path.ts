@@ -2,14 +2,23 @@ import { BROKEN, CLOSED, JsonScanner, MORE, OPEN_BRACE, OPEN_BRACKET, type Step 
 
 /**
  * Where in a JSON text the byte at `position` lies, as `resourceSpans[0].scopeSpans[2].spans[7].kind`; empty for the
- * whole. Reads the text up to there.
+ * whole. Reads the text up to there, and yields wherever it has read `partBytes`.
  */
-export function jsonPathAt(bytes: Uint8Array, position: number): string {
+export function* findJsonPath(
+  bytes: Uint8Array,
+  position: number,
+  partBytes: number,
+): Generator<undefined, string> {
   const json = new JsonScanner(bytes);
+  let pauseAt = partBytes;
   /** For each level the index of the element, or where the key begins, as a negative number. */
   const levels: number[] = [];
   for (;;) {
     const byte = json.peek();
+    if (json.position >= pauseAt) {
+      pauseAt = json.position + partBytes;
+      yield;
+    }
     if (json.position >= position) return format(bytes, levels);
     let step: Step = CLOSED;
     if (levels.length === MAX_LEVELS) {

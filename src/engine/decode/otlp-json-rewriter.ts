@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
 import type { DecodeIssues } from "../../model/span-batch.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
-import { jsonPathAt } from "./json-path.ts";
+import { findJsonPath } from "./json-path.ts";
 import {
   BROKEN,
   CLOSED,
@@ -44,7 +44,7 @@ export function* rewriteJson(
   partBytes = PART_BYTES,
   into?: Uint8Array<ArrayBuffer>,
 ): Rewriting {
-  const text = isUtf8(body) ? body : yield* withoutInvalidUtf8(body, partBytes);
+  const text = yield* withoutInvalidUtf8(body, partBytes);
   return yield* new OtlpJsonRewriter(text, REQUESTS[signal], partBytes, into).run();
 }
 
@@ -61,8 +61,8 @@ export function rewriteLogsJson(body: Uint8Array): RewrittenRequest {
   return toEnd(rewriteJson("logs", body));
 }
 
-/** Some five milliseconds of reading and writing. */
-const PART_BYTES = 1024 * 1024;
+/** A millisecond or two of reading and writing, and ten times that before the code is compiled. */
+const PART_BYTES = 256 * 1024;
 
 function toEnd(rewriting: Rewriting): RewrittenRequest {
   for (;;) {
@@ -83,6 +83,8 @@ class OtlpJsonRewriter {
   readonly #attributes: AttributeWriter;
   #rejectedCount = 0;
   #message = "";
+  /** Where what the message tells of is. */
+  #messageAt: number | undefined;
   #isMalformed = false;
   /** Why the message that is being written cannot be, and where; empty too where the text is no JSON. */
   #fault = "";
@@ -114,10 +116,12 @@ class OtlpJsonRewriter {
       else this.#brokenSyntax();
     } else if (!(yield* this.#writeEnvelope(this.#request.fields)) || json.peek() !== NO_BYTE)
       this.#brokenSyntax();
+    const path =
+      this.#messageAt === undefined ? "" : yield* findJsonPath(json.bytes, this.#messageAt, this.#partBytes);
     return {
       body: this.#writer.written,
       rejectedCount: this.#rejectedCount,
-      message: this.#message,
+      message: path === "" ? this.#message : `${this.#message} (${path})`,
       malformed: this.#isMalformed,
     };
   }
@@ -140,8 +144,8 @@ class OtlpJsonRewriter {
   /** Only the first fault is told. */
   #tell(fault: string, at: number | undefined): void {
     if (this.#message !== "") return;
-    const path = at === undefined ? "" : jsonPathAt(this.#json.bytes, at);
-    this.#message = path === "" ? fault : `${fault} (${path})`;
+    this.#message = fault;
+    this.#messageAt = at;
   }
 
   /** {@link #writeMessage} for what leads to items, which can be many: yields wherever a part has been read. */
@@ -343,15 +347,39 @@ function isOfItems(field: Field): field is ListField {
   return field.is === "envelopes" || (field.is === "messages" && field.bad === "count");
 }
 
-/** Readers of protobuf may refuse a string that is no UTF-8; in JSON its bytes are replaced. */
+/**
+ * Readers of protobuf may refuse a string that is no UTF-8; in JSON its bytes are replaced. Nothing is copied of a body that is
+ * UTF-8. Parts are cut where no character is divided: each is valid, or replaced, by itself.
+ */
 function* withoutInvalidUtf8(body: Uint8Array, partBytes: number): Generator<undefined, Uint8Array> {
-  const decoder = new TextDecoder("utf-8");
-  const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += partBytes) {
+  let length = 0;
+  for (let at = 0; at < body.length;) {
     if (at > 0) yield;
-    parts.push(encoder.encode(decoder.decode(body.subarray(at, at + partBytes), { stream: true })));
+    const end = endOfCharacter(body, at + partBytes);
+    const part = body.subarray(at, end);
+    const valid = isUtf8(part) ? part : encoder.encode(decoder.decode(part));
+    parts.push(valid);
+    length += valid.length;
+    at = end;
   }
-  parts.push(encoder.encode(decoder.decode()));
-  return Buffer.concat(parts);
+  if (parts.every((part) => part.buffer === body.buffer)) return body;
+  const text = new Uint8Array(length);
+  let to = 0;
+  for (const part of parts) {
+    text.set(part, to);
+    to += part.length;
+    yield;
+  }
+  return text;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** This end, or that of the character which it is in: a byte behind three more that continue a character belongs to none. */
+function endOfCharacter(body: Uint8Array, end: number): number {
+  let at = end;
+  while (at < Math.min(end + 3, body.length) && ((body[at] ?? 0) & 0xc0) === 0x80) at++;
+  return Math.min(at, body.length);
 }

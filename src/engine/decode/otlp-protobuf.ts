@@ -220,8 +220,8 @@ interface OpenMessage {
 
 const NOT_IN_BATCH = -1;
 
-/** Spans of a part of a request: some ten milliseconds where each is a trace of its own. */
-const MAX_SPANS = 4096;
+/** Spans of a part of a request: some milliseconds where each is a trace of its own. */
+const MAX_SPANS = 1024;
 
 /** Fields that are gone through for a part: some milliseconds where they are empty messages or refused spans. */
 const MAX_STEPS = 1 << 15;

@@ -39,15 +39,28 @@ export function retainTraces(tables: SpanTables, isKept: (slot: number) => boole
   }
   for (const [number, chunk] of tables.chunks.entries()) {
     if (chunk === undefined) continue;
-    for (let i = 0; i < chunk.trace.length; i++) {
-      const slot = chunk.trace[i] ?? NO_TRACE;
-      if (slot === NO_TRACE || kept[slot] === 1) continue;
-      release(tables, chunk, i);
-    }
+    releaseUnkept(tables, chunk, kept);
     if (chunk.aliveCount === 0) giveBack(tables, number);
   }
   traces.retain(kept);
   twins.rebuild();
+}
+
+/** {@link release} for all rows whose trace has no flag of 1. */
+function releaseUnkept(tables: SpanTables, chunk: SpanChunk, kept: Uint8Array): void {
+  const { records, origins } = tables;
+  const { trace, record, origin } = chunk;
+  let count = 0;
+  for (let i = 0; i < trace.length; i++) {
+    const slot = trace[i] ?? NO_TRACE;
+    if (slot === NO_TRACE || kept[slot] === 1) continue;
+    records.free(record[i] ?? 0);
+    origins.release(origin[i] ?? 0);
+    trace[i] = NO_TRACE;
+    count++;
+  }
+  chunk.aliveCount -= count;
+  tables.spanCount -= count;
 }
 
 /** Begins anew. Numbers of rows go on, since none is used twice: so do those of chunks. */

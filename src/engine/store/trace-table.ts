@@ -48,6 +48,33 @@ export class TraceTable {
   /** The store's version at the trace's last change; 0 for a slot that is free. */
   version = new Float64Array(INITIAL_SLOTS);
 
+  /** Make one column longer each. */
+  readonly #columns: readonly ((length: number) => ArrayBufferView)[] = [
+    (length) => (this.#id = filled(new Int32Array(length * 4), this.#id)),
+    (length) => (this.#older = filled(new Uint32Array(length), this.#older)),
+    (length) => (this.#newer = filled(new Uint32Array(length), this.#newer)),
+    (length) => (this.replayed = filled(new Uint8Array(length), this.replayed)),
+    (length) => (this.lastRow = filled(new Uint32Array(length), this.lastRow)),
+    (length) => (this.spanCount = filled(new Uint32Array(length), this.spanCount)),
+    (length) => (this.errorCount = filled(new Uint32Array(length), this.errorCount)),
+    (length) => (this.runningCount = filled(new Uint32Array(length), this.runningCount)),
+    (length) => (this.lostCount = filled(new Uint32Array(length), this.lostCount)),
+    (length) => (this.startHigh = filled(new Uint32Array(length), this.startHigh)),
+    (length) => (this.startLow = filled(new Uint32Array(length), this.startLow)),
+    (length) => (this.latestHigh = filled(new Uint32Array(length), this.latestHigh)),
+    (length) => (this.latestLow = filled(new Uint32Array(length), this.latestLow)),
+    (length) => (this.run = filled(new Uint32Array(length), this.run)),
+    (length) => (this.pinned = filled(new Uint8Array(length), this.pinned)),
+    (length) => (this.version = filled(new Float64Array(length), this.version)),
+  ];
+  /** Slots that all columns have. */
+  #slots = INITIAL_SLOTS;
+  /** Columns that have twice as many, the first ones. */
+  #grownCount = 0;
+  /** The slot at which the next column grows. */
+  #growAt = INITIAL_SLOTS / 2;
+  #columnBytes = INITIAL_SLOTS * SLOT_BYTES;
+
   get traceCount(): number {
     return this.#count;
   }
@@ -63,7 +90,7 @@ export class TraceTable {
   }
 
   get byteLength(): number {
-    return this.#index.byteLength + this.spanCount.length * SLOT_BYTES;
+    return this.#index.byteLength + this.#columnBytes;
   }
 
   idOf(slot: number): TraceId {
@@ -105,7 +132,7 @@ export class TraceTable {
   /** A new slot for a trace that {@link find} does not know. */
   add(a: number, b: number, c: number, d: number): number {
     const slot = this.#free.pop() ?? this.#used++;
-    if (slot >= this.spanCount.length) this.#grow();
+    if (slot >= this.#growAt) this.#grow();
     const at = slot * 4;
     this.#id[at] = a;
     this.#id[at + 1] = b;
@@ -254,32 +281,18 @@ export class TraceTable {
     else this.#older[newer] = older;
   }
 
+  /**
+   * Doubles one column. Each has its turn while the second half of the slots is taken: to make room for a million traces
+   * in all columns at once would stop everything.
+   */
   #grow(): void {
-    const length = this.spanCount.length * 2;
-    const id = new Int32Array(length * 4);
-    id.set(this.#id);
-    this.#id = id;
-    this.#older = longer(this.#older, length);
-    this.#newer = longer(this.#newer, length);
-    this.lastRow = longer(this.lastRow, length);
-    this.spanCount = longer(this.spanCount, length);
-    this.errorCount = longer(this.errorCount, length);
-    this.runningCount = longer(this.runningCount, length);
-    this.lostCount = longer(this.lostCount, length);
-    this.startHigh = longer(this.startHigh, length);
-    this.startLow = longer(this.startLow, length);
-    this.latestHigh = longer(this.latestHigh, length);
-    this.latestLow = longer(this.latestLow, length);
-    this.run = longer(this.run, length);
-    const pinned = new Uint8Array(length);
-    pinned.set(this.pinned);
-    this.pinned = pinned;
-    const replayed = new Uint8Array(length);
-    replayed.set(this.replayed);
-    this.replayed = replayed;
-    const version = new Float64Array(length);
-    version.set(this.version);
-    this.version = version;
+    const column = this.#columns[this.#grownCount++]?.(this.#slots * 2);
+    this.#columnBytes += (column?.byteLength ?? 0) / 2;
+    if (this.#grownCount === this.#columns.length) {
+      this.#slots *= 2;
+      this.#grownCount = 0;
+    }
+    this.#growAt = Math.floor((this.#slots / 2) * (1 + this.#grownCount / this.#columns.length));
   }
 }
 
@@ -300,8 +313,10 @@ function millisOf(high: number, low: number): number {
   return high * 4294.967296 + low / 1e6;
 }
 
-function longer(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const result = new Uint32Array(length);
-  result.set(column);
-  return result;
+function filled<Column extends Uint32Array | Int32Array | Float64Array | Uint8Array>(
+  into: Column,
+  from: Column,
+): Column {
+  into.set(from);
+  return into;
 }

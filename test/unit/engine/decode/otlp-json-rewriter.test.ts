@@ -351,6 +351,52 @@ describe("rewriting a large request in parts", () => {
     expect(Buffer.compare(whole.rewritten.body, rewritten.body)).toBe(0);
   });
 
+  it("replaces the same of what is no UTF-8, wherever parts end", () => {
+    const pieces = [
+      "61",
+      "e282ac",
+      "f09f9880",
+      "c3a9",
+      "80",
+      "bf",
+      "e2",
+      "e282",
+      "f0",
+      "f09f98",
+      "c0",
+      "ed",
+      "ff",
+      "efbbbf",
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        (hex, partBytes) => {
+          const url = Buffer.from(hex.join(""), "hex");
+          const json = Buffer.concat([
+            Buffer.from('{"resourceSpans":[{"schemaUrl":"'),
+            url,
+            Buffer.from('"}]}'),
+          ]);
+          const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(json);
+          const { rewritten } = inParts("traces", json, partBytes);
+          expect(asRead("Request", rewritten.body)).toEqual(rewrite("Request", text).request);
+          expect(rewritten).toMatchObject(NO_ISSUES);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("tells the place of a fault behind many parts, in parts", () => {
+    const spans = Array.from({ length: 3000 }, (_, n) => ({ name: `span ${n}` }));
+    const json = Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }).slice(0, -4));
+    const { parts, rewritten } = inParts("traces", json, 1000);
+    expect(rewritten).toMatchObject({ malformed: true, message: inParts("traces", json).rewritten.message });
+    expect(parts).toBeGreaterThan((2.5 * json.length) / 1000);
+  });
+
   it("replaces what is no UTF-8 in parts too", () => {
     const json = Buffer.concat([Buffer.from('{"resourceSpans":[],"x":"'), invalid, Buffer.from('"}')]);
     const { parts, rewritten } = inParts("traces", json);
