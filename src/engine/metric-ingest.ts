@@ -40,15 +40,13 @@ export class MetricIngest {
 
   begin(received: ProtobufRequest): SignalRequest {
     const { log, redactor } = this.#parts;
-    let acceptedCount = 0;
     return beginSignal(received, this.#format, redactor(), this.counts, {
       takePart: () => {
         const { count } = this.#batch;
-        acceptedCount += count;
         this.#store(received);
         return count;
       },
-      log: (protobuf, { malformed }) =>
+      log: (protobuf, { malformed }, acceptedCount) =>
         malformed || acceptedCount === 0 ? undefined : log.record("metrics", protobuf, received),
     });
   }

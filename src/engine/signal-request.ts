@@ -53,8 +53,12 @@ export interface SignalFormat {
 export interface SignalTaking {
   /** Takes what is in the batch. Returns how many items that were. */
   readonly takePart: () => number;
-  /** Settles when the request may be acknowledged; undefined where that is at once. */
-  readonly log: (protobuf: Uint8Array, issues: DecodeIssues) => Promise<boolean> | undefined;
+  /** Settles when the request may be acknowledged; undefined where that is at once. `acceptedCount` is the sum of what the parts had. */
+  readonly log: (
+    protobuf: Uint8Array,
+    issues: DecodeIssues,
+    acceptedCount: number,
+  ) => Promise<boolean> | undefined;
 }
 
 /** Items of a signal since the start. */
@@ -92,7 +96,7 @@ export function beginSignal(
       const issues = bothIssues(jsonIssues, decoder.issues);
       counts.received += acceptedCount;
       counts.rejected += issues.rejectedCount;
-      return { acceptedCount, ...issues, logged: log(protobuf, issues) };
+      return { acceptedCount, ...issues, logged: log(protobuf, issues, acceptedCount) };
     },
   };
 }
