@@ -129,9 +129,12 @@ export function startAgent(environment: AgentEnvironment): void {
   patchBuiltins(loader);
   watchAnswers(stops);
 
-  tellHolds((text) => {
-    channel.sendText(text);
-  });
+  tellHolds(
+    (text) => {
+      channel.sendText(text);
+    },
+    () => outbox.lastMoment,
+  );
   showToDebugger(outbox, stops);
   process.on("exit", () => {
     outbox.exit();

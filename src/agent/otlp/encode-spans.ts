@@ -4,7 +4,7 @@ import { WireWriter } from "./wire-writer.ts";
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** [seconds, nanoseconds] since the epoch. */
-type HrTime = readonly [number, number];
+export type HrTime = readonly [number, number];
 
 interface SpanContext {
   readonly traceId: string;

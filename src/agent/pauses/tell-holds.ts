@@ -19,12 +19,13 @@ const cpuUsage = process.cpuUsage.bind(process);
  * signal goes without, as does a worker, which does not know.
  *
  * @param say sends a text frame, at once where it can
+ * @param lastMoment when the program last told of itself, in nanoseconds since the epoch: it was not held then
  */
-export function tellHolds(say: (text: string) => void): void {
+export function tellHolds(say: (text: string) => void, lastMoment: () => bigint): void {
   if (!isMainThread) return;
   try {
     const inspector = createRequire(__filename)("node:inspector") as Inspector;
-    if (inspector.url() !== undefined) new HoldTeller(inspector, say).start();
+    if (inspector.url() !== undefined) new HoldTeller(inspector, say, lastMoment).start();
   } catch {
     // A Node without the inspector, or that keeps it from us.
   }
@@ -39,16 +40,18 @@ class HoldTeller {
   readonly #first: InstanceType<Inspector["Session"]>;
   readonly #second: InstanceType<Inspector["Session"]>;
   readonly #say: (text: string) => void;
+  readonly #lastMoment: () => bigint;
   #releasedNs = 0n;
   #heardNs = 0n;
   #isMeasuring = false;
   #fromMs = 0;
   #fromCpu = cpuUsage();
 
-  constructor({ Session }: Inspector, say: (text: string) => void) {
+  constructor({ Session }: Inspector, say: (text: string) => void, lastMoment: () => bigint) {
     this.#first = new Session();
     this.#second = new Session();
     this.#say = say;
+    this.#lastMoment = lastMoment;
   }
 
   start(): void {
@@ -85,13 +88,23 @@ class HoldTeller {
     const { user, system } = cpuUsage(this.#fromCpu);
     // What other programs had the core for meanwhile was no work of V8's.
     const descriptionMs = Math.min(wallMs, (user + system) / 1000);
-    const startNs = this.#heardNs - BigInt(Math.round(descriptionMs * 2e6));
-    this.#tell("held", startNs > this.#releasedNs ? startNs : this.#releasedNs);
+    this.#tell("held", startOfHold(this.#heardNs, descriptionMs, [this.#releasedNs, this.#lastMoment()]));
   }
 
   #tell(type: "held" | "released", atNs: bigint): void {
     this.#say(JSON.stringify({ type, atUnixNano: atNs.toString() }));
   }
+}
+
+/**
+ * When a hold began: two descriptions before it was heard of, but not before the program was last seen at work.
+ *
+ * @param seenNs moments at which it was not held; those after `heardNs` are of spans that were given times by hand
+ */
+export function startOfHold(heardNs: bigint, descriptionMs: number, seenNs: readonly bigint[]): bigint {
+  let startNs = heardNs - BigInt(Math.round(descriptionMs * 2e6));
+  for (const atNs of seenNs) if (atNs > startNs && atNs <= heardNs) startNs = atNs;
+  return startNs;
 }
 
 function enable(session: InstanceType<Inspector["Session"]>): void {

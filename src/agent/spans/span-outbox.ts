@@ -4,6 +4,7 @@ import {
   encodeResource,
   encodeSpans,
   type Attributes,
+  type HrTime,
   type RecordedSpan,
   type SpanToEncode,
 } from "../otlp/encode-spans.ts";
@@ -42,6 +43,7 @@ export class SpanOutbox {
   #framesAllowed = burstFrames;
   #allowedAtMs = now();
   #exiting = false;
+  #lastTime: HrTime = [0, 0];
 
   /** @param stops hears of each span after it was sent: a program that stands sends nothing more */
   constructor(channel: Channel, resource: Attributes, stops?: SpanStops) {
@@ -57,6 +59,7 @@ export class SpanOutbox {
     const parent = parentSpan === undefined ? undefined : this.#open.get(parentSpan);
     const live = new LiveSpan(span, parent, context, callSite);
     this.#open.set(span, live);
+    this.#lastTime = span.startTime;
     if (this.#open.size > maxOpenSpans) this.#letGoOfOldest();
     this.#send(live);
     this.#stops?.started(span);
@@ -67,8 +70,15 @@ export class SpanOutbox {
     if (live === undefined || live.ended) return;
     live.ended = true;
     this.#open.delete(span);
+    this.#lastTime = span.endTime;
     this.#send(live);
     this.#stops?.ended(span);
+  }
+
+  /** When the program last started or ended a span, as that span says, in nanoseconds since the epoch; 0 before the first. */
+  get lastMoment(): bigint {
+    const [seconds, nanos] = this.#lastTime;
+    return BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
   }
 
   /** Tells which function of the person `span` (any object that was handed to onStart) stands for. */
