@@ -26,6 +26,8 @@ export interface Moments {
 
 /** What is measured inside VS Code; {@link pauseAccuracySuite} makes rows of it. */
 export interface Measured {
+  /** With the first stop in each service. */
+  readonly first: readonly Request[];
   readonly undisturbed: readonly Request[];
   readonly disturbed: readonly Request[];
 }
