@@ -34,8 +34,6 @@ export class ListView {
     const { element } = this.#scroller;
     element.setAttribute("role", "listbox");
     element.setAttribute("aria-label", "Traces");
-    element.addEventListener("pointerenter", () => this.#hover(true));
-    element.addEventListener("pointerleave", () => this.#hover(false));
     element.addEventListener("scroll", () => this.#scrolled());
     element.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -48,7 +46,11 @@ export class ListView {
     return html`<section class="column list-column" aria-label="Trace list">
       ${this.searchBox.render()} ${this.#chips()}
       ${list.latest === undefined ? nothing : this.#histogram.render(list.latest.histogram)}
-      <div class="list-body">
+      <div
+        class="list-body"
+        @pointerenter=${() => this.#hover(true)}
+        @pointerleave=${() => this.#hover(false)}
+      >
         ${
           waiting > 0
             ? html`<button class="waiting" type="button" @click=${() => this.#showWaiting()}>
