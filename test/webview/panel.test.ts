@@ -79,7 +79,9 @@ describe("the list of traces", () => {
     expect(withoutAges(await namesOf(traces(page)))).toEqual(withoutAges(before));
     // On the way to the button the pointer leaves the rows: what it is to be pressed for must not come before.
     await waiting.hover();
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
     expect(await waiting.isVisible()).toBe(true);
     await waiting.click();
     await eventually(async () => (await namesOf(traces(page)))[0]?.split(",")[0], "GET /newer");
