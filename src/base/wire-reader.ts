@@ -21,6 +21,8 @@ export class WireReader {
   /** The last varint or fixed value: two halves of 64 bits, unsigned. */
   low = 0;
   high = 0;
+  /** For checks that bound how many messages they go into; set by whoever checks. */
+  nestedCount = 0;
 
   reset(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;

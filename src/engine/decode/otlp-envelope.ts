@@ -1,4 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_RESOURCE_BYTES } from "../../model/item-limits.ts";
 import {
   NO_BYTES,
   type BatchResource,
@@ -202,13 +203,17 @@ export class EnvelopeDecoder {
       if (fieldEnd === MALFORMED) break;
       const range = { start: reader.position, end: fieldEnd };
       if (tag === SCHEMA_URL) open.schemaUrl = range;
-      else open.message = range;
+      else if (fieldEnd - reader.position <= MAX_RESOURCE_BYTES) open.message = range;
+      else this.note(RESOURCE_TOO_LONG);
       reader.position = fieldEnd;
     }
     reader.position = start;
     return open;
   }
 }
+
+/** Items are kept without a resource or scope that is too long. */
+export const RESOURCE_TOO_LONG = `a resource or a scope is longer than ${MAX_RESOURCE_BYTES / 2 ** 20} MiB and was left out`;
 
 /** A ResourceX or ScopeX message that is being read, up to the reader's limit. */
 interface OpenMessage {

@@ -1,5 +1,5 @@
-import { isUtf8 } from "node:buffer";
 import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
+import { MAX_ITEM_VALUES } from "../../model/item-limits.ts";
 import type { DecodeIssues } from "../../model/span-batch.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import { findJsonPath } from "./json-path.ts";
@@ -20,6 +20,7 @@ import { METRICS_REQUEST } from "./otlp-json-metrics-schema.ts";
 import { ScalarWriter } from "./otlp-json-scalars.ts";
 import { KEY_VALUE, type Field, type RequestSchema, type Schema } from "./otlp-json-schema.ts";
 import { TRACES_REQUEST } from "./otlp-json-traces-schema.ts";
+import { withoutInvalidUtf8 } from "./valid-utf8.ts";
 
 /** A request in protobuf, and what was wrong with its JSON. */
 export interface RewrittenRequest extends DecodeIssues {
@@ -81,6 +82,9 @@ class OtlpJsonRewriter {
   readonly #writer: WireWriter;
   readonly #scalars: ScalarWriter;
   readonly #attributes: AttributeWriter;
+  /** Attributes, and values nested in these, since the item or what leads to items began. */
+  #valueCount = 0;
+  #isInItem = false;
   #rejectedCount = 0;
   #message = "";
   /** Where what the message tells of is. */
@@ -271,9 +275,21 @@ class OtlpJsonRewriter {
     }
     if (field.is === "messages" && field.schema() === KEY_VALUE) return this.#writeAttributes(field, depth);
     for (let step = json.openArray(); step !== CLOSED; step = json.nextElement()) {
-      if (step === BROKEN || !this.#writeElement(field, json.peek(), depth)) return false;
+      if (step === BROKEN) return false;
+      if (depth > 0 && ++this.#valueCount > MAX_ITEM_VALUES) {
+        if (!this.#skipSurplus()) return false;
+      } else if (!this.#writeElement(field, json.peek(), depth)) return false;
     }
     return true;
+  }
+
+  /** A value too many: it spoils an item, and is left out of a resource or a scope. */
+  #skipSurplus(): boolean {
+    const { position } = this.#json;
+    const fault = `there are more than ${MAX_ITEM_VALUES} attributes and values`;
+    if (this.#isInItem) return this.#bad(`${this.#request.item} is too large: ${fault}`, position);
+    this.#tell(`a resource or a scope is not whole: ${fault}`, position);
+    return this.#json.skipValue();
   }
 
   #writeAttributes(field: ListField, depth: number): boolean {
@@ -283,6 +299,10 @@ class OtlpJsonRewriter {
     for (let step = json.openArray(); step !== CLOSED; step = json.nextElement()) {
       if (step === BROKEN) return false;
       const byte = json.peek();
+      if (++this.#valueCount > MAX_ITEM_VALUES) {
+        if (!this.#skipSurplus()) return false;
+        continue;
+      }
       if (attributes.writeKnown(field.tag)) continue;
       const start = json.position;
       if (!this.#writeElement(field, byte, depth)) return false;
@@ -302,11 +322,13 @@ class OtlpJsonRewriter {
       else if (field.bad === "count") this.#reject(`${this.#request.item} is not a JSON object`, start);
       return json.skipValue();
     }
-    if (field.is === "envelopes" || field.bad === "spoils")
+    if (field.is === "envelopes" || field.bad === "spoils") {
+      if (field.is === "envelopes") this.#valueCount = 0;
       return this.#writeNested(field, field.schema(), depth);
+    }
 
     const before = this.#writer.length;
-    if (this.#writeNested(field, field.schema(), depth)) return true;
+    if (this.#writeLeavable(field, depth)) return true;
     this.#writer.truncate(before);
     // Whether the rest of a bad message is JSON is known only behind it.
     json.position = start;
@@ -315,6 +337,18 @@ class OtlpJsonRewriter {
     if (!json.skipValue()) return false;
     if (field.bad === "count") this.#reject(fault, this.#faultAt);
     return true;
+  }
+
+  /** An item, or what is merely left out where it is bad. */
+  #writeLeavable(field: Exclude<ListField, { is: "texts" }>, depth: number): boolean {
+    const isItem = field.is === "messages" && field.bad === "count";
+    if (isItem) {
+      this.#valueCount = 0;
+      this.#isInItem = true;
+    }
+    const written = this.#writeNested(field, field.schema(), depth);
+    if (isItem) this.#isInItem = false;
+    return written;
   }
 }
 
@@ -345,41 +379,4 @@ function fieldNamed(schema: Schema, { text, textStart, textEnd }: JsonScanner): 
 /** Whether it is a list of items, or leads to such. */
 function isOfItems(field: Field): field is ListField {
   return field.is === "envelopes" || (field.is === "messages" && field.bad === "count");
-}
-
-/**
- * Readers of protobuf may refuse a string that is no UTF-8; in JSON its bytes are replaced. Nothing is copied of a body that is
- * UTF-8. Parts are cut where no character is divided: each is valid, or replaced, by itself.
- */
-function* withoutInvalidUtf8(body: Uint8Array, partBytes: number): Generator<undefined, Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (let at = 0; at < body.length;) {
-    if (at > 0) yield;
-    const end = endOfCharacter(body, at + partBytes);
-    const part = body.subarray(at, end);
-    const valid = isUtf8(part) ? part : encoder.encode(decoder.decode(part));
-    parts.push(valid);
-    length += valid.length;
-    at = end;
-  }
-  if (parts.every((part) => part.buffer === body.buffer)) return body;
-  const text = new Uint8Array(length);
-  let to = 0;
-  for (const part of parts) {
-    text.set(part, to);
-    to += part.length;
-    yield;
-  }
-  return text;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const encoder = new TextEncoder();
-
-/** This end, or that of the character which it is in: a byte behind three more that continue a character belongs to none. */
-function endOfCharacter(body: Uint8Array, end: number): number {
-  let at = end;
-  while (at < Math.min(end + 3, body.length) && ((body[at] ?? 0) & 0xc0) === 0x80) at++;
-  return Math.min(at, body.length);
 }

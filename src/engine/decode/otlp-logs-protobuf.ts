@@ -1,5 +1,6 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
 import type { LogBatch } from "../../model/log-batch.ts";
+import { MAX_ITEM_BYTES } from "../../model/item-limits.ts";
 import { NO_OFFSET, type DecodeIssues } from "../../model/span-batch.ts";
 import { EnvelopeDecoder } from "./otlp-envelope.ts";
 import { isWellFormedKeyValue, isWellFormedValue } from "./span-check.ts";
@@ -41,6 +42,8 @@ function decodeRecord(reader: WireReader, batch: LogBatch, envelope: EnvelopeDec
 }
 
 function readRecord(reader: WireReader, batch: LogBatch, index: number): string {
+  if (reader.limit - reader.position > MAX_ITEM_BYTES) return TOO_LONG;
+  reader.nestedCount = 0;
   clearColumns(batch, index);
   batch.recordStart[index] = reader.position;
   batch.recordEnd[index] = reader.limit;
@@ -129,7 +132,8 @@ const OBSERVED_TIME = 0x59;
 const EVENT_NAME = 0x62;
 
 const NOT_WELL_FORMED = "a log record is not well formed";
-const BAD_VALUE = "a log record's body or attributes are not well formed, or nested too deeply";
+const BAD_VALUE = "a log record's body or attributes are not well formed, nested too deeply, or too many";
+const TOO_LONG = `a log record is longer than ${MAX_ITEM_BYTES / 2 ** 20} MiB`;
 
 function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;

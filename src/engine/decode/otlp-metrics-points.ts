@@ -1,6 +1,7 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
 import type { MetricBatch } from "../../model/metric-batch.ts";
 import { FIRST_OFFSET, scalarCount, SECOND_OFFSET } from "../../model/metric-points.ts";
+import { MAX_POINT_BYTES } from "../../model/item-limits.ts";
 import { ACTIONS, POINT_FIELDS, type PointField } from "./otlp-metrics-fields.ts";
 import { isWellFormedKeyValue } from "./span-check.ts";
 import { WordList } from "./word-list.ts";
@@ -19,6 +20,8 @@ export class DataPointDecoder {
 
   /** Reads the data point between the reader's position and limit; returns what is wrong with it, or an empty text. */
   decode(reader: WireReader, kind: number, metric: number): string {
+    if (reader.limit - reader.position > MAX_POINT_BYTES) return TOO_LONG;
+    reader.nestedCount = 0;
     const batch = this.#batch;
     const { points } = batch;
     const firstAttribute = batch.attributeCount;
@@ -217,7 +220,8 @@ const BYTES_A_WORD = 4;
 const BYTES_AN_ATTRIBUTE = 16;
 
 const NOT_WELL_FORMED = "a data point is not well formed";
-const BAD_ATTRIBUTE = "a data point's attributes are not well formed, or nested too deeply";
+const BAD_ATTRIBUTE = "a data point's attributes are not well formed, nested too deeply, or too many";
+const TOO_LONG = `a data point is longer than ${MAX_POINT_BYTES / 2 ** 20} MiB`;
 const TOO_MANY = "a data point has more buckets than are taken";
 
 const OFFSET = 0x08;

@@ -1,5 +1,7 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
 import { NO_BYTES, type ByteRange, type DecodeIssues, type SpanBatch } from "../../model/span-batch.ts";
+import { MAX_RESOURCE_BYTES } from "../../model/item-limits.ts";
+import { RESOURCE_TOO_LONG } from "./otlp-envelope.ts";
 import { readSpan } from "./otlp-span.ts";
 
 /**
@@ -135,7 +137,7 @@ export class TracesDecoder {
       else {
         this.#rejectedCount++;
         batch.refused.push({ start, end });
-        if (this.#message === "") this.#message = fault;
+        this.#note(fault);
       }
     }
   }
@@ -183,7 +185,8 @@ export class TracesDecoder {
         if (fieldEnd !== MALFORMED) {
           const range = { start: reader.position, end: fieldEnd };
           if (tag === SCHEMA_URL) open.schemaUrl = range;
-          else open.message = range;
+          else if (fieldEnd - reader.position <= MAX_RESOURCE_BYTES) open.message = range;
+          else this.#note(RESOURCE_TOO_LONG);
           reader.position = fieldEnd;
           continue;
         }
@@ -201,6 +204,11 @@ export class TracesDecoder {
 
   #fault(message: string): void {
     this.#malformed = true;
+    this.#note(message);
+  }
+
+  /** The first thing that was wrong is what the sender hears of. */
+  #note(message: string): void {
     if (this.#message === "") this.#message = message;
   }
 }

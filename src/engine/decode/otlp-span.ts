@@ -1,4 +1,5 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
+import { MAX_ITEM_BYTES, MAX_ITEM_VALUES } from "../../model/item-limits.ts";
 import { NO_MATCH } from "../../model/attribute-matcher.ts";
 import { NO_OFFSET, type SpanBatch } from "../../model/span-batch.ts";
 import { isShortTextAttribute, isWellFormedSpanBody } from "./span-check.ts";
@@ -8,12 +9,16 @@ import { isShortTextAttribute, isWellFormedSpanBody } from "./span-check.ts";
  * with it, or an empty text. A span that is refused leaves the batch as it was.
  */
 export function readSpan(reader: WireReader, batch: SpanBatch): string {
+  if (reader.limit - reader.position > MAX_ITEM_BYTES) return TOO_LONG;
   const firstAttribute = batch.attributeCount;
   const firstFields = batch.fieldsCount;
   const index = batch.add();
+  reader.nestedCount = 0;
   batch.spanStart[index] = reader.position;
   batch.spanEnd[index] = reader.limit;
-  const fault = readFields(reader, batch, index) || checkIds(batch, index);
+  const fault =
+    readFields(reader, batch, index) ||
+    (batch.attributeCount - firstAttribute > MAX_ITEM_VALUES ? TOO_MANY : checkIds(batch, index));
   if (fault !== "") {
     batch.count--;
     batch.attributeCount = firstAttribute;
@@ -218,7 +223,10 @@ function isZero(words: DataView, at: number): boolean {
 }
 
 const NOT_WELL_FORMED = "a span is not well formed";
-const BODY_NOT_WELL_FORMED = "a span's attributes, events or links are not well formed, or nested too deeply";
+const BODY_NOT_WELL_FORMED =
+  "a span's attributes, events or links are not well formed, nested too deeply, or too many";
+const TOO_MANY = `a span has more than ${MAX_ITEM_VALUES} attributes`;
+const TOO_LONG = `a span is longer than ${MAX_ITEM_BYTES / 2 ** 20} MiB`;
 
 const TRACE_ID = 0x0a;
 const SPAN_ID = 0x12;

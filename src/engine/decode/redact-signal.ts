@@ -1,4 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
+import { MAX_POINT_BYTES, MAX_RESOURCE_BYTES } from "../../model/item-limits.ts";
 import type { LogBatch } from "../../model/log-batch.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -47,6 +48,8 @@ interface Layout {
   /** Fields of KeyValue messages, and of AnyValue messages. */
   readonly attributes?: number;
   readonly values?: number;
+  /** Longer ones are left out by the decoder, and overwritten: nobody looks through them. */
+  readonly maxBytes?: number;
   readonly nested?: ReadonlyMap<number, Layout>;
 }
 
@@ -101,6 +104,11 @@ export class BodyMask {
       const inner = reader.enter();
       // The decoders read on in a message that is longer than its parent, up to the parent's end.
       const innerEnd = inner === MALFORMED ? end : inner;
+      if (innerEnd - reader.position > (nested.maxBytes ?? Infinity)) {
+        bytes.fill(0, reader.position, innerEnd);
+        reader.position = innerEnd;
+        continue;
+      }
       if (!this.#masked.has(reader.position))
         maskFields(bytes, reader.position, innerEnd, nested, this.#redactor);
       this.#inside.push({ layout: nested, end: innerEnd });
@@ -125,8 +133,8 @@ const PART_FIELDS = 1 << 15;
 
 /** Request and resource, resource and scope, scope and item nest alike in all signals (opentelemetry-proto). */
 function requestOf(item: Layout | undefined): Layout {
-  const scope: Layout = { attributes: 0x1a };
-  const resource: Layout = { attributes: 0x0a };
+  const scope: Layout = { attributes: 0x1a, maxBytes: MAX_RESOURCE_BYTES };
+  const resource: Layout = { attributes: 0x0a, maxBytes: MAX_RESOURCE_BYTES };
   const perScope: Layout = {
     nested: new Map([[0x0a, scope], ...(item === undefined ? [] : [[0x12, item] as const])]),
   };
@@ -146,10 +154,15 @@ function pointsOf(point: Layout): Layout {
   return { nested: new Map([[0x0a, point]]) };
 }
 
-const NUMBER_POINT: Layout = { attributes: 0x3a, nested: new Map([[0x2a, EXEMPLAR]]) };
-const HISTOGRAM_POINT: Layout = { attributes: 0x4a, nested: new Map([[0x42, EXEMPLAR]]) };
-const EXPONENTIAL_HISTOGRAM_POINT: Layout = { attributes: 0x0a, nested: new Map([[0x5a, EXEMPLAR]]) };
-const SUMMARY_POINT: Layout = { attributes: 0x3a };
+const pointOf = (attributes: number, exemplars?: number): Layout => ({
+  attributes,
+  maxBytes: MAX_POINT_BYTES,
+  nested: new Map(exemplars === undefined ? [] : [[exemplars, EXEMPLAR]]),
+});
+const NUMBER_POINT = pointOf(0x3a, 0x2a);
+const HISTOGRAM_POINT = pointOf(0x4a, 0x42);
+const EXPONENTIAL_HISTOGRAM_POINT = pointOf(0x0a, 0x5a);
+const SUMMARY_POINT = pointOf(0x3a);
 
 const METRIC: Layout = {
   attributes: 0x62,

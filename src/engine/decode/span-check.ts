@@ -1,9 +1,11 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
 import { MAX_ATTRIBUTE_DEPTH } from "../../model/attribute-depth.ts";
+import { MAX_ITEM_VALUES } from "../../model/item-limits.ts";
 
 /**
  * Whether a span's attribute, event or link (the field with this tag) from the reader's position to `end` is well
- * formed, whatever it nests. Leaves the reader's limit as it was; the position is the caller's to set.
+ * formed, whatever it nests. Leaves the reader's limit as it was; the position is the caller's to set. Since `nestedCount` of
+ * the reader was set to 0, no more than {@link MAX_ITEM_VALUES} values are gone into.
  */
 export function isWellFormedSpanBody(reader: WireReader, tag: number, end: number): boolean {
   const outer = reader.limit;
@@ -81,7 +83,7 @@ function checkNested(
   depth: number,
 ): boolean {
   const end = reader.enter();
-  if (end === MALFORMED) return false;
+  if (end === MALFORMED || ++reader.nestedCount > MAX_ITEM_VALUES) return false;
   const outer = reader.limit;
   reader.limit = end;
   if (!check(reader, depth)) return false;
