@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../../scripts/vsix.mjs";
 import { goOn, PATIENT, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
-import { panelOf, waitForSpans } from "../harness/panel.ts";
+import { panelOf, spanNames, waitForSpans } from "../harness/panel.ts";
 import { installPolyglot, polyglotMissing } from "../harness/polyglot-tools.ts";
 import { lineOf, waitForAnswer } from "../harness/programs.ts";
 import { scene } from "../harness/scene.ts";
@@ -52,41 +52,54 @@ scene(
     await code.startDebugging("Polyglot");
     for (const port of Object.values(PORTS)) await waitForAnswer(`http://127.0.0.1:${port}/none`, 120_000);
 
-    const order = fetch(url).then((response) => response.text());
+    let stoodMs = 0;
+    /** What is done while a program stands, from when that is seen until it is let go on: less than the whole pause. */
+    const standing = async (look: () => Promise<void>): Promise<void> => {
+      const sinceMs = performance.now();
+      await look();
+      stoodMs += performance.now() - sinceMs;
+      await goOn(code);
+    };
+    const begunMs = performance.now();
+    let tookMs = 0;
+    const order = fetch(url)
+      .then((response) => response.text())
+      .finally(() => (tookMs = performance.now() - begunMs));
     // A scene that fails ends the programs before they have answered.
     order.catch(() => undefined);
     await waitForStop(code, "web/main.js", lines.web);
-    await waitForSpanStack(code, [/^web, GET/]);
-    await goOn(code);
+    await standing(() => waitForSpanStack(code, [/^web, GET/]));
     await waitForStop(code, "pricing/app.py", lines.pricing);
-    await waitForSpanStack(code, [/^pricing, GET \/price\/<product>/, /^web, GET/, /^web, GET/]);
-    await goOn(code);
+    await standing(() =>
+      waitForSpanStack(code, [/^pricing, GET \/price\/<product>/, /^web, GET/, /^web, GET/]),
+    );
     await waitForStop(code, "stock/main.go", lines.stock);
-    await waitForSpanStack(code, [
-      /^stock, count lamp/,
-      /^stock, GET \/stock/,
-      /^pricing, GET \/price\/<product>/,
-      /^web, GET/,
-      /^web, GET/,
-    ]);
     const panel = await panelOf(code);
-    await waitForSpans(panel, "the panel to have followed to the span in Go", (names) =>
-      names.some((name) => name.startsWith("count lamp") && name.includes("the paused thread is here")),
-    );
-    // Python has not exported the call that it made: whoever waits for Go stands still all the same.
-    await waitForSpans(
-      panel,
-      "the callers in Node and Python to stand still with Go",
-      (names) => names.length >= 5 && !names.some((name) => name.includes(", running")),
-    );
-    if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
-    // The frame further out is still in the span around.
-    await code.page.locator(".debug-call-stack .stack-frame", { hasText: "main.stock" }).click();
-    await waitForSpanStack(code, [/^stock, GET \/stock/, /^pricing, GET/, /^web, GET/, /^web, GET/]);
-    // A caller's line opens though its process does not stand there.
-    await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(2).click();
-    await code.waitForCursor("web/main.js", lines.web);
-    await goOn(code);
+    await standing(async () => {
+      await waitForSpanStack(code, [
+        /^stock, count lamp/,
+        /^stock, GET \/stock/,
+        /^pricing, GET \/price\/<product>/,
+        /^web, GET/,
+        /^web, GET/,
+      ]);
+      await waitForSpans(panel, "the panel to have followed to the span in Go", (names) =>
+        names.some((name) => name.startsWith("count lamp") && name.includes("the paused thread is here")),
+      );
+      // Python has not exported the call that it made: whoever waits for Go stands still all the same.
+      await waitForSpans(
+        panel,
+        "the callers in Node and Python to stand still with Go",
+        (names) => names.length >= 5 && !names.some((name) => name.includes(", running")),
+      );
+      if (process.env["SPANLIGHT_UPDATE_IMAGES"] === "1") await code.screenshot("docs/images/paused.png");
+      // The frame further out is still in the span around.
+      await code.page.locator(".debug-call-stack .stack-frame", { hasText: "main.stock" }).click();
+      await waitForSpanStack(code, [/^stock, GET \/stock/, /^pricing, GET/, /^web, GET/, /^web, GET/]);
+      // A caller's line opens though its process does not stand there.
+      await code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem").nth(2).click();
+      await code.waitForCursor("web/main.js", lines.web);
+    });
     assert.deepEqual(JSON.parse(await order), { product: "lamp", cents: 4410, left: 12 });
     await until("the tree to be empty", async () => {
       const rows = code.page.getByRole("tree", { name: "Spans" }).getByRole("treeitem");
@@ -107,6 +120,11 @@ scene(
         !names.some((name) => name.includes(", running")) &&
         (names[0] ?? "").includes(", paused "),
     );
+    const [root = ""] = await spanNames(panel);
+    const [runningMs = Number.NaN, pausedMs = Number.NaN] = spokenMilliseconds(root);
+    // Three figures are shown of each.
+    assert.ok(pausedMs >= stoodMs * 0.99, `${root}: stood for ${stoodMs} ms at least`);
+    assert.ok(runningMs + pausedMs <= tookMs * 1.01, `${root}: took ${tookMs} ms in all`);
     // Microseconds at the edge of seconds: chosen as a screen reader does, which needs no aim.
     await panel
       .spans(/^discount/)
@@ -122,3 +140,16 @@ scene(
     await code.stopDebugging();
   },
 );
+
+/** The durations in a span's accessible name, in the order in which they stand there. */
+function spokenMilliseconds(name: string): readonly number[] {
+  const units: Readonly<Record<string, number>> = {
+    microseconds: 1e-3,
+    milliseconds: 1,
+    seconds: 1e3,
+  };
+  return [...name.matchAll(/(?:([\d.]+) minutes )?([\d.]+) (microseconds|milliseconds|seconds)/g)].map(
+    ([, minutes = "0", amount = "", unit = ""]) =>
+      Number(minutes) * 6e4 + Number(amount) * (units[unit] ?? 1),
+  );
+}
