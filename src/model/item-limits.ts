@@ -16,3 +16,6 @@ export const MAX_POINT_BYTES = MIB;
 
 /** Of a resource, and of a scope. */
 export const MAX_RESOURCE_BYTES = MIB;
+
+/** Of all metadata of a metric. */
+export const MAX_METADATA_BYTES = MIB;

@@ -1,4 +1,5 @@
 import { END, MALFORMED, type WireReader } from "../../base/wire-reader.ts";
+import { MAX_METADATA_BYTES } from "../../model/item-limits.ts";
 import { EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM, SUMMARY } from "../../model/metric.ts";
 import type { BatchMetric, MetricBatch } from "../../model/metric-batch.ts";
 import { NO_BYTES, type DecodeIssues } from "../../model/span-batch.ts";
@@ -70,9 +71,10 @@ function* readHead(
   reader: WireReader,
 ): DecodedInParts<{ readonly head: MetricHead | undefined; readonly dataTag: number; readonly end: number }> {
   const texts = { name: NO_BYTES, description: NO_BYTES, unit: NO_BYTES };
-  const further: BatchMetric["further"] = [];
+  const further = new FurtherFields(decoder.envelope);
   let dataTag = 0;
   let fieldStart = reader.position;
+  reader.nestedCount = 0;
   for (let tag = reader.next(); tag !== END; tag = reader.next()) {
     if (decoder.envelope.isLong()) yield;
     const isData = DATA_TAGS.has(tag);
@@ -91,39 +93,51 @@ function* readHead(
       else if (tag === DESCRIPTION) texts.description = range;
       else if (tag === UNIT) texts.unit = range;
     }
-    if (!TEXT_TAGS.has(tag) && !isData) keepFurther(decoder, reader, tag, fieldStart, further);
+    if (!TEXT_TAGS.has(tag) && !isData) further.keep(reader, tag, fieldStart);
     fieldStart = reader.position;
   }
   const kind = DATA_TAGS.get(dataTag);
-  const head = kind === undefined ? undefined : { kind, ...texts, temporality: 0, monotonic: false, further };
+  const head =
+    kind === undefined
+      ? undefined
+      : { kind, ...texts, temporality: 0, monotonic: false, further: further.ranges };
   return { head, dataTag, end: fieldStart };
 }
 
-/** Keeps a whole field that has no column; what is to be an attribute has to be one. */
-function keepFurther(
-  decoder: Decoder,
-  reader: WireReader,
-  tag: number,
-  start: number,
-  further: BatchMetric["further"],
-): void {
-  const end = reader.position;
-  if (tag === METADATA) {
+/** Whole fields of a metric that have no column; what is to be an attribute has to be one. */
+class FurtherFields {
+  readonly ranges: BatchMetric["further"] = [];
+  readonly #envelope: Decoder["envelope"];
+  #metadataBytes = 0;
+
+  constructor(envelope: Decoder["envelope"]) {
+    this.#envelope = envelope;
+  }
+
+  /** Keeps the field from `start` to the reader's position. */
+  keep(reader: WireReader, tag: number, start: number): void {
+    const end = reader.position;
+    const fault = tag === METADATA ? this.#checkMetadata(reader, start) : "";
+    // One range for many fields, where nothing is between them: a body can hold millions.
+    const last = this.ranges.at(-1);
+    if (fault !== "") this.#envelope.note(fault);
+    else if (last?.end === start) this.ranges[this.ranges.length - 1] = { start: last.start, end };
+    else if (this.ranges.length < MAX_FURTHER) this.ranges.push({ start, end });
+    else this.#envelope.note("a metric has more fields that nobody knows than are kept");
+  }
+
+  /** What is wrong with it, or nothing. */
+  #checkMetadata(reader: WireReader, start: number): string {
+    const end = reader.position;
+    if (this.#metadataBytes + end - start > MAX_METADATA_BYTES) return METADATA_TOO_LONG;
+    this.#metadataBytes += end - start;
     reader.position = start;
     reader.next();
     reader.enter();
     const wellFormed = isWellFormedKeyValue(reader, end);
     reader.position = end;
-    if (!wellFormed) {
-      decoder.envelope.note("a metric's metadata is not well formed, and was left out");
-      return;
-    }
+    return wellFormed ? "" : "a metric's metadata is not well formed, and was left out";
   }
-  // One range for many fields, where nothing is between them: a body can hold millions.
-  const last = further.at(-1);
-  if (last?.end === start) further[further.length - 1] = { start: last.start, end };
-  else if (further.length < MAX_FURTHER) further.push({ start, end });
-  else decoder.envelope.note("a metric has more fields that nobody knows than are kept");
 }
 
 /** What the Sum, Histogram or ExponentialHistogram messages of a Metric say besides their points, which come first. */
@@ -202,6 +216,8 @@ function* rejectData({ envelope }: Decoder, reader: WireReader): DecodedInParts<
 function hasTemporality(kind: number): boolean {
   return kind === SUM || kind === HISTOGRAM || kind === EXPONENTIAL_HISTOGRAM;
 }
+
+const METADATA_TOO_LONG = `a metric's metadata is longer than ${MAX_METADATA_BYTES / 2 ** 20} MiB, and was left out in part`;
 
 /** Ranges of fields: senders write metadata in one. */
 const MAX_FURTHER = 1000;

@@ -1,5 +1,5 @@
 import { END, MALFORMED, WireReader } from "../../base/wire-reader.ts";
-import { MAX_POINT_BYTES, MAX_RESOURCE_BYTES } from "../../model/item-limits.ts";
+import { MAX_METADATA_BYTES, MAX_POINT_BYTES, MAX_RESOURCE_BYTES } from "../../model/item-limits.ts";
 import type { LogBatch } from "../../model/log-batch.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -48,6 +48,8 @@ interface Layout {
   /** Fields of KeyValue messages, and of AnyValue messages. */
   readonly attributes?: number;
   readonly values?: number;
+  /** It is a KeyValue message itself. */
+  readonly isKeyValue?: boolean;
   /** Longer ones are left out by the decoder, and overwritten: nobody looks through them. */
   readonly maxBytes?: number;
   readonly nested?: ReadonlyMap<number, Layout>;
@@ -120,9 +122,10 @@ function maskFields(
   bytes: Uint8Array,
   start: number,
   end: number,
-  { attributes, values }: Layout,
+  { attributes, values, isKeyValue }: Layout,
   redactor: Redactor,
 ): void {
+  if (isKeyValue === true) redactor.redactKeyValue(bytes, start, end);
   if (attributes !== undefined) redactor.redactFields(bytes, start, end, attributes, "attributes");
   if (values !== undefined) redactor.redactFields(bytes, start, end, values, "values");
 }
@@ -164,9 +167,12 @@ const HISTOGRAM_POINT = pointOf(0x4a, 0x42);
 const EXPONENTIAL_HISTOGRAM_POINT = pointOf(0x0a, 0x5a);
 const SUMMARY_POINT = pointOf(0x3a);
 
+// One by one, as a metric may have any number.
+const METADATA: Layout = { isKeyValue: true, maxBytes: MAX_METADATA_BYTES };
+
 const METRIC: Layout = {
-  attributes: 0x62,
   nested: new Map([
+    [0x62, METADATA],
     [0x2a, pointsOf(NUMBER_POINT)],
     [0x3a, pointsOf(NUMBER_POINT)],
     [0x4a, pointsOf(HISTOGRAM_POINT)],

@@ -64,6 +64,14 @@ export class Redactor {
     reader.reset(NOTHING, 0, 0);
   }
 
+  /** Masks what is secret in the KeyValue message between `start` and `end`. */
+  redactKeyValue(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
+    reader.reset(bytes, start, end);
+    this.#keyValue(false, 0);
+    reader.reset(NOTHING, 0, 0);
+  }
+
   /** Fields of a Span message, other than its attributes. */
   #fields(): void {
     const reader = this.#reader;

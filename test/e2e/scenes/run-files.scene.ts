@@ -118,13 +118,11 @@ scene(
     await answerFileDialog(code, "Save All Runs", join(folder, "all.spanlight"));
     assert.match(await hearToast(code, /Saved/), /^Saved 1 span to all\.spanlight/);
 
-    await until(
-      "a backup",
-      async () => existsSync(backups) && readdirSync(backups).length > 0,
-      undefined,
-      90_000,
-    );
-    const [backup = ""] = readdirSync(backups);
+    // A backup that is still being written stands under a name that ends otherwise.
+    const whole = () =>
+      existsSync(backups) ? readdirSync(backups).filter((name) => name.endsWith(".spanlight")) : [];
+    await until("a backup", async () => whole().length > 0, undefined, 90_000);
+    const [backup = ""] = whole();
     await clear();
     copyFileSync(join(backups, backup), join(folder, "backup.spanlight"));
     await code.runCommand("Spanlight: Open Trace File...", "asks");

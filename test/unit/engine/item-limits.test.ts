@@ -3,6 +3,7 @@ import { createEngine } from "../../../src/engine/engine.ts";
 import {
   MAX_ITEM_BYTES,
   MAX_ITEM_VALUES,
+  MAX_METADATA_BYTES,
   MAX_POINT_BYTES,
   MAX_RESOURCE_BYTES,
 } from "../../../src/model/item-limits.ts";
@@ -79,5 +80,38 @@ test.each(KINDS)(
     const taken = await take(name, request, encoding);
     expect(taken).toMatchObject({ acceptedCount: 1, rejectedCount: 0, malformed: false });
     expect(taken.message).toMatch(/a resource or a scope is longer than 1 MiB/);
+  },
+);
+
+test.each(["protobuf", "json"] as const)(
+  "metadata of a metric is masked, and told and left out beyond the limit: in %s",
+  async (encoding) => {
+    const secret = { key: "password", value: text("hunter2") };
+    const huge = [secret, ...long(MAX_METADATA_BYTES)];
+    const request: Plain = {
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            {
+              metrics: [{ name: "m", metadata: huge, gauge: { dataPoints: [ITEM.MetricsRequest([])] } }],
+            },
+          ],
+        },
+      ],
+    };
+    const engine = createEngine();
+    const body =
+      encoding === "json"
+        ? Buffer.from(JSON.stringify(toJson("MetricsRequest", request)))
+        : encodeAs("MetricsRequest", request);
+    const bytes = new Uint8Array(body);
+    const taken = await engine.sink.takeInSlices("metrics", bytes, encoding, FROM);
+    await engine.dispose();
+    expect(taken).toMatchObject({ acceptedCount: 1, rejectedCount: 0, malformed: false });
+    expect(taken.message).toMatch(/metadata is longer than 1 MiB/);
+    if (encoding === "protobuf") {
+      expect(Buffer.from(bytes).includes("hunter2"), "masked in place").toBe(false);
+      expect(Buffer.from(bytes).includes("password")).toBe(true);
+    }
   },
 );
