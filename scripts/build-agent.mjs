@@ -83,8 +83,18 @@ const bundledFacts = {
   },
 };
 
+const stackFrames = {
+  name: "agent-stack-frames",
+  /** @param {import("esbuild").PluginBuild} builder */
+  setup(builder) {
+    builder.onResolve({ filter: /[\\/]stack-frames\.ts$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./stack-frames.cjs", external: true },
+    );
+  },
+};
+
 /**
- * The bundles of the Node agent, dist/agent/: the preload, and a file for each instrumentation that is read when
+ * The bundles of the Node agent, dist/agent/: the preload, what it has in the program's stacks, and a file for each instrumentation that is read when
  * its library is first used.
  * @param {import("esbuild").BuildOptions} shared
  * @returns {import("esbuild").BuildOptions[]}
@@ -101,11 +111,11 @@ export function agentBundles(shared) {
   return [
     {
       ...node,
-      entryPoints: { preload: "src/agent/preload.ts" },
+      entryPoints: { preload: "src/agent/preload.ts", "stack-frames": "src/agent/stack-frames.ts" },
       outdir: "dist/agent",
       mainFields: ["module", "main"],
       conditions: ["import"],
-      plugins: [bundledFacts],
+      plugins: [bundledFacts, stackFrames],
     },
     {
       ...node,

@@ -138,6 +138,7 @@ export class Spanlight implements vscode.Disposable {
         places,
         source: this.source,
         activeSpans: this.#activeSpans,
+        pauses: this.#pauses,
       }),
     );
     own.add(
@@ -199,6 +200,7 @@ export class Spanlight implements vscode.Disposable {
     this.#owned.add(this.#pauses.onChanged(changed));
     this.#owned.add(this.#activeSpans.onChanged(changed));
     this.#owned.add(onSettingsChanged(["enabled"], changed));
+    this.#owned.add(onSettingsChanged(["activeSpan.enabled"], () => this.#activeSpans.enabledChanged()));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(changed));
     this.#owned.add(onSettingsChanged(["memory", "redaction", "backup"], () => this.engine.configure()));
     status.show(this.state);

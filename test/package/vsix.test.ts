@@ -18,6 +18,7 @@ describe("the packaged extension", () => {
     "dist/extension.cjs",
     "dist/engine.cjs",
     "dist/agent/preload.cjs",
+    "dist/agent/stack-frames.cjs",
     "dist/webview/panel.js",
     "dist/webview/panel-style.css",
     "dist/webview/codicon.ttf",

@@ -1,6 +1,7 @@
 import type { ModuleHook, ModulePatch } from "../modules/module-hook.ts";
 import { rememberRegistration } from "../source/function-location.ts";
 import { locationRank } from "../spans/live-spans.ts";
+import { callBefore } from "../stack-frames.ts";
 import { programFunction, type HandlerTracker } from "./current-handler.ts";
 import { wrapMethod, type AnyFunction } from "./wrap-method.ts";
 
@@ -40,16 +41,11 @@ export class ExpressHandlers {
       supports: () => true,
       apply: (exports) => {
         const LayerClass = exports as AnyFunction & { prototype: object };
-        const about = (layer: Layer): void => {
-          this.#about(layer);
+        const about = (layer: unknown): void => {
+          this.#about(layer as Layer);
         };
         for (const name of ["handle_request", "handleRequest"]) {
-          wrapMethod(LayerClass.prototype, name, (original) => {
-            return function handleRequest(this: unknown, ...args: unknown[]) {
-              about(this as Layer);
-              return original.apply(this, args);
-            };
-          });
+          wrapMethod(LayerClass.prototype, name, (original) => callBefore(original, about));
         }
         return registeringLayer(LayerClass);
       },

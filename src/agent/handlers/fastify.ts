@@ -1,6 +1,7 @@
 import type { ModuleHook } from "../modules/module-hook.ts";
 import { rememberRegistration, type ProgramFunction } from "../source/function-location.ts";
 import { locationRank, type LocationRank } from "../spans/live-spans.ts";
+import { callBefore, callBeforeAsync } from "../stack-frames.ts";
 import type { HandlerTracker } from "./current-handler.ts";
 import { looksLike, wrapMethod, type AnyFunction } from "./wrap-method.ts";
 
@@ -88,16 +89,9 @@ function traced(
   below: ProgramFunction,
 ): AnyFunction {
   rememberRegistration(handler, below);
-  const wrapper =
-    handler.constructor.name === "AsyncFunction"
-      ? // eslint-disable-next-line @typescript-eslint/require-await -- its being async is what is asked for
-        async function (this: unknown, ...args: unknown[]) {
-          tracker.entered(handler, rank);
-          return handler.apply(this, args);
-        }
-      : function (this: unknown, ...args: unknown[]) {
-          tracker.entered(handler, rank);
-          return handler.apply(this, args);
-        };
-  return looksLike(wrapper, handler);
+  const wrap = handler.constructor.name === "AsyncFunction" ? callBeforeAsync : callBefore;
+  const entered = (): void => {
+    tracker.entered(handler, rank);
+  };
+  return looksLike(wrap(handler, entered), handler);
 }

@@ -1,5 +1,6 @@
 import type { ModuleHook } from "../modules/module-hook.ts";
 import { locationRank } from "../spans/live-spans.ts";
+import { callBefore } from "../stack-frames.ts";
 import type { HandlerTracker } from "./current-handler.ts";
 import { wrapMethod, type AnyFunction } from "./wrap-method.ts";
 
@@ -50,9 +51,8 @@ function wrapResolvers(
 }
 
 function resolver(original: AnyFunction, tracker: HandlerTracker): AnyFunction {
-  return function resolve(this: unknown, ...args: unknown[]) {
+  return callBefore(original, () => {
     // Not the server span: a request runs many resolvers, and none of them is its handler.
     tracker.active(original, locationRank.handler);
-    return original.apply(this, args);
-  };
+  });
 }

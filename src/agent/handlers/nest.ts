@@ -1,5 +1,6 @@
 import type { ModuleHook } from "../modules/module-hook.ts";
 import { locationRank } from "../spans/live-spans.ts";
+import { callBefore } from "../stack-frames.ts";
 import type { HandlerTracker } from "./current-handler.ts";
 import { looksLike, wrapMethod, type AnyFunction } from "./wrap-method.ts";
 
@@ -30,10 +31,10 @@ function patchRouter(exports: unknown, tracker: HandlerTracker): void {
 
 /** Nest keeps what its decorators said on the function, so the wrapper has to carry it. */
 function tracedMethod(method: AnyFunction, tracker: HandlerTracker): AnyFunction {
-  const traced = looksLike(function (this: unknown, ...args: unknown[]) {
+  const entered = (): void => {
     tracker.entered(method, locationRank.handler);
-    return method.apply(this, args);
-  }, method);
+  };
+  const traced = looksLike(callBefore(method, entered), method);
   const metadata = Reflect as unknown as {
     getMetadataKeys?(target: object): unknown[];
     getMetadata?(key: unknown, target: object): unknown;

@@ -18,11 +18,8 @@ import * as shimmer from "@opentelemetry/instrumentation/build/esm/shimmer.js";
 
 import type { ModulePatch } from "../modules/module-hook.ts";
 
-export {
-  isWrapped,
-  safeExecuteInTheMiddle,
-  safeExecuteInTheMiddleAsync,
-} from "@opentelemetry/instrumentation/build/esm/utils.js";
+export { isWrapped } from "@opentelemetry/instrumentation/build/esm/utils.js";
+export { safeExecuteInTheMiddle, safeExecuteInTheMiddleAsync } from "../stack-frames.ts";
 
 type Patch = (exports: unknown, version?: string) => unknown;
 

@@ -33,8 +33,8 @@ export function tellHolds(say: (text: string) => void, lastMoment: () => bigint)
 
 /**
  * V8 describes the whole stack to each of its clients in turn before any of them can do something: to the debugger, to
- * our `first`, and to our `second`, which is there to see how long one description takes. The hold began two
- * descriptions before `first` heard of it.
+ * our `first`, and to our `second`, which is there to see how long one description takes. The hold began the debugger's
+ * description and that of `first` before the latter heard of it.
  */
 class HoldTeller {
   readonly #first: InstanceType<Inspector["Session"]>;
@@ -97,12 +97,18 @@ class HoldTeller {
 }
 
 /**
- * When a hold began: two descriptions before it was heard of, but not before the program was last seen at work.
+ * The debugger's own description and our first, in ours: the debugger's is made before anything is in a cache, and sent to
+ * another process. With two, 0.4 to 1.6 ms were left of some 1.5 each (docs/pauses.md).
+ */
+const DESCRIPTIONS = 2.5;
+
+/**
+ * When a hold began: the descriptions before it was heard of, but not before the program was last seen at work.
  *
  * @param seenNs moments at which it was not held; those after `heardNs` are of spans that were given times by hand
  */
 export function startOfHold(heardNs: bigint, descriptionMs: number, seenNs: readonly bigint[]): bigint {
-  let startNs = heardNs - BigInt(Math.round(descriptionMs * 2e6));
+  let startNs = heardNs - BigInt(Math.round(descriptionMs * DESCRIPTIONS * 1e6));
   for (const atNs of seenNs) if (atNs > startNs && atNs <= heardNs) startNs = atNs;
   return startNs;
 }

@@ -1,4 +1,3 @@
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
   context,
   propagation,
@@ -21,6 +20,7 @@ import {
 
 import type { Attributes, RecordedSpan } from "../otlp/encode-spans.ts";
 import type { CapturedStack } from "../source/call-site.ts";
+import { AsyncLocalStorageContextManager } from "../stack-frames.ts";
 import { captureCallSite } from "./span-call-site.ts";
 import type { SpanOutbox } from "./span-outbox.ts";
 
@@ -54,6 +54,8 @@ export function startTracing(outbox: SpanOutbox, resource: Attributes): Tracing 
   };
   const contextManager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(contextManager);
+  // The API's own would be one more frame in every stack, with all names of the API around it.
+  context.with = contextManager.with.bind(contextManager);
   trace.setGlobalTracerProvider(provider);
   propagation.setGlobalPropagator(
     new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),

@@ -8,7 +8,7 @@ import type { ActiveSpanPlace } from "../../protocol/panel.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PauseTracker } from "../session/pause-tracker.ts";
 import type { SessionBook } from "../session/session-book.ts";
-import type { ActiveSpan } from "./active-span.ts";
+import type { ActiveSpan, ActiveSpanLack } from "./active-span.ts";
 import { canFindActiveSpan, findActiveSpan } from "./find-active-span.ts";
 import { guessPlaces } from "./guess-places.ts";
 import type { StackFrame } from "./stack-book.ts";
@@ -23,6 +23,9 @@ export interface ActiveSpanTrackerOptions {
   /** How long a program is asked, in milliseconds; what was asked by then may be answered later. */
   readonly timeoutMs: () => number;
 }
+
+/** How long a program is asked when a person asks once more, in milliseconds: they have seen that it takes long. */
+const PATIENT_MS = 10_000;
 
 /** Frames that are looked through; a request's context is handed down all the way. */
 const MAX_FRAMES = 20;
@@ -44,11 +47,12 @@ export class ActiveSpanTracker implements vscode.Disposable {
   readonly #changed = new Emitter<ActiveSpan | undefined>();
   readonly #owned: DisposableList;
   #active: ActiveSpan | undefined;
+  #lack: ActiveSpanLack | undefined;
   #search: StopSearch | undefined;
   #ending = new AbortController();
   #given: GivenStop | undefined;
 
-  /** Heard when another span is active, or none is any more. */
+  /** Heard when another span is active, or none is any more, or it is known why none is. */
   readonly onChanged: Listen<ActiveSpan | undefined> = this.#changed.listen;
 
   constructor(options: ActiveSpanTrackerOptions) {
@@ -69,6 +73,11 @@ export class ActiveSpanTracker implements vscode.Disposable {
 
   get active(): ActiveSpan | undefined {
     return this.#active;
+  }
+
+  /** Why there is no active span, though a frame was asked about. */
+  get lack(): ActiveSpanLack | undefined {
+    return this.#lack;
   }
 
   /** The active span as the panel marks it. */
@@ -99,6 +108,17 @@ export class ActiveSpanTracker implements vscode.Disposable {
     if (!(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame)) void this.#followAnew();
   }
 
+  /** Whether programs are asked has changed. */
+  enabledChanged(): void {
+    void this.#followAnew();
+  }
+
+  /** Asks about the selected frame once more, and with patience. */
+  async askAgain(): Promise<void> {
+    this.#end();
+    await this.#follow(vscode.debug.activeStackItem, PATIENT_MS);
+  }
+
   dispose(): void {
     this.#ending.abort();
     this.#owned.dispose();
@@ -127,7 +147,10 @@ export class ActiveSpanTracker implements vscode.Disposable {
     await this.#find(search, frame.id);
   }
 
-  async #follow(item: vscode.DebugThread | vscode.DebugStackFrame | undefined): Promise<void> {
+  async #follow(
+    item: vscode.DebugThread | vscode.DebugStackFrame | undefined,
+    timeoutMs = this.#options.timeoutMs(),
+  ): Promise<void> {
     const before = this.#search;
     if (item instanceof vscode.DebugStackFrame) {
       const { session, threadId, frameId } = item;
@@ -135,7 +158,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
       const depth = this.#programs.of(session).stacks.depthOf(frameId);
       if (before !== undefined && isAbout(before, item, depth)) before.isSelected = true;
       else if (sessionId !== undefined) {
-        const search = this.#begin({ session, threadId, sessionId });
+        const search = this.#begin({ session, threadId, sessionId }, timeoutMs);
         search.isSelected = true;
         search.depth = depth;
         await this.#find(search, frameId);
@@ -156,12 +179,15 @@ export class ActiveSpanTracker implements vscode.Disposable {
     return this.#options.isEnabled() ? this.#options.sessions.ofDebugger(session.id) : undefined;
   }
 
-  #begin(thread: Pick<StopSearch, "session" | "threadId" | "sessionId">): StopSearch {
+  #begin(
+    thread: Pick<StopSearch, "session" | "threadId" | "sessionId">,
+    timeoutMs = this.#options.timeoutMs(),
+  ): StopSearch {
     const over = this.#end();
     this.#search = {
       ...thread,
       over,
-      late: AbortSignal.any([over, AbortSignal.timeout(this.#options.timeoutMs())]),
+      late: AbortSignal.any([over, AbortSignal.timeout(timeoutMs)]),
       atMs: performance.timeOrigin + performance.now(),
       ...{ depth: undefined, isSelected: false, ranOut: false },
     };
@@ -216,7 +242,11 @@ export class ActiveSpanTracker implements vscode.Disposable {
     if (timely === undefined || timely.length === 0) await this.#guess(search, frames);
     const spans = await finding;
     search.ranOut = spans.length === 0 && late.aborted;
-    if (isOver(over) || spans.length === 0) return;
+    if (isOver(over)) return;
+    if (spans.length === 0) {
+      if (this.#active === undefined) this.#set(undefined, lackOf(search));
+      return;
+    }
     const stack = await this.#note({ session, spans }, search.atMs);
     if (isOver(over)) return;
     if (stack !== undefined) this.#set({ sessionId, stack, guess: false });
@@ -231,9 +261,16 @@ export class ActiveSpanTracker implements vscode.Disposable {
     this.#set(guessed.ok && guessed.value ? { sessionId, stack: guessed.value, guess: true } : undefined);
   }
 
-  #set(active: ActiveSpan | undefined): void {
-    if (active === undefined && this.#active === undefined) return;
+  #set(active: ActiveSpan | undefined, lack?: ActiveSpanLack): void {
+    if (active === undefined && this.#active === undefined && lack === this.#lack) return;
     this.#active = active;
+    this.#lack = lack;
     this.#changed.emit(active);
   }
+}
+
+/** Why nothing was found, and no guess either. */
+function lackOf({ session, ranOut }: StopSearch): ActiveSpanLack {
+  if (!canFindActiveSpan(session.type)) return "no way";
+  return ranOut ? "no answer" : "no span";
 }

@@ -3,13 +3,21 @@ import type { Disposable } from "../../base/dispose.ts";
 import { formatDuration } from "../../base/time.ts";
 import type { SpanFrame } from "../../model/span-stack.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
-import type { ActiveSpan } from "./active-span.ts";
+import type { ActiveSpan, ActiveSpanLack } from "./active-span.ts";
 import type { ActiveSpanTracker } from "./active-span-tracker.ts";
 
 /** Ids of package.json. */
 export const SPAN_VIEW = "spanlight.spans";
 const SHOWN_KEY = "spans.shown";
 const OPEN_SOURCE = "spanlight.openSpanSource";
+
+const LACKS: Readonly<Record<ActiveSpanLack, string>> = {
+  "no span": "This thread is in no span: what it does belongs to no request that is traced.",
+  "no answer":
+    "The program did not say in time which span this thread is in. Ask again above, or give it longer (spanlight.activeSpan.timeout).",
+  "no way":
+    "Nobody knows how to ask a program of this debugger for its span, and no unfinished span was made in a function of this stack.",
+};
 
 /** A line of the tree: a span of the stack, or that its outermost parent is not here. */
 export type SpanTreeItem =
@@ -46,6 +54,7 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
       const sinceNs = active === undefined ? undefined : sinceLastStopNs(active);
       this.#view.description =
         sinceNs === undefined ? "" : `${formatDuration(sinceNs)} running since the last stop`;
+      this.#view.message = tracker.lack === undefined ? "" : LACKS[tracker.lack];
       this.#items = active === undefined ? [] : itemsOf(active);
       this.#changed.fire(undefined);
       this.#showOnce();

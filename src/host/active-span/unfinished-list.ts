@@ -8,11 +8,14 @@ import type { SourceOpener } from "../source/source-opener.ts";
 /** More than a person looks through. */
 const MAX_SHOWN = 200;
 
-/** The span that a person picked from those that are unfinished right now; undefined where none was. */
+/**
+ * The span that a person picked from those that are unfinished right now; undefined where none was.
+ * @param waitsAt what is known of where it hangs, in words
+ */
 export async function pickUnfinished(
   engine: Pick<Engine, "ask">,
   source: Pick<SourceOpener, "resolve">,
-  waitingAt: (frame: SpanFrame) => string | undefined,
+  waitsAt: (frame: SpanFrame) => string | undefined,
 ): Promise<SpanFrame | undefined> {
   const listed = await engine.ask(listUnfinished, { limit: MAX_SHOWN, atMs: Date.now() });
   if (!listed.ok) {
@@ -24,7 +27,7 @@ export async function pickUnfinished(
     void vscode.window.showInformationMessage("No span is unfinished: nothing hangs right now.");
     return undefined;
   }
-  const items = await Promise.all(spans.map((frame) => itemOf(frame, source, waitingAt(frame))));
+  const items = await Promise.all(spans.map((frame) => itemOf(frame, source, waitsAt(frame))));
   const more = count > spans.length ? `, the ${spans.length} that began first` : "";
   const picked = await vscode.window.showQuickPick(items, {
     title: `Unfinished spans: ${count}${more}`,
@@ -46,6 +49,6 @@ async function itemOf(
     frame,
     label: `${frame.service}: ${frame.name}`,
     description: `running for ${formatDuration(frame.runningNs)}${place}`,
-    ...(waiting !== undefined && { detail: `paused at ${waiting}` }),
+    ...(waiting !== undefined && { detail: waiting }),
   };
 }

@@ -63,6 +63,11 @@ scene(
     const unfinished = code.page.locator(".quick-input-list .monaco-list-row");
     await unfinished.filter({ hasText: "back: GET" }).filter({ hasText: "running for" }).waitFor();
     assert.equal(await unfinished.count(), 3);
+    for (const [service, waits] of [
+      ["back: GET", `paused at main.js:${BREAK_LINE}`],
+      ["front: GET", `waits for back, paused at main.js:${BREAK_LINE}`],
+    ] as const)
+      await unfinished.filter({ hasText: service }).filter({ hasText: waits }).first().waitFor();
     await code.page.keyboard.press("Escape");
     const pausedMs = Date.now() - stoppedAt;
     await goOn(code);
