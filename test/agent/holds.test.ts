@@ -88,3 +88,25 @@ test("a step into Node's own code is as the debugger wants it, though a second c
   };
   expect(await steps({})).toEqual(await steps({ OTEL_SDK_DISABLED: "true" }));
 });
+
+/** V8 lists all of them at every stop, to each client of the inspector. A bundle in one file has some 750. */
+const MAX_NAMES = 100;
+
+test.each(["http", "express", "fastify"])(
+  "few names are around the agent's functions in the stack of a request: %s",
+  async (framework) => {
+    program = await InspectedProgram.start(join(fixtures, "apps/stacks.cjs"), receiver, {}, [], [framework]);
+    const frames = (await program.after("resume")) ?? [];
+    const agents = frames.filter(({ url }) => /\/spanlight-agent-[^/]*\/agent\//.test(url));
+    expect(agents.length).toBeGreaterThan(1);
+    for (const { functionName, scopeChain } of agents) {
+      for (const { type, object } of scopeChain.filter((scope) => scope.type === "closure")) {
+        const { result } = await program.ask("Runtime.getProperties", {
+          objectId: object.objectId,
+          ownProperties: true,
+        });
+        expect((result as unknown[]).length, `${functionName}: ${type}`).toBeLessThan(MAX_NAMES);
+      }
+    }
+  },
+);

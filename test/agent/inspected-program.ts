@@ -10,6 +10,7 @@ export interface PausedFrame {
   readonly functionName: string;
   readonly url: string;
   readonly location: { readonly lineNumber: number; readonly scriptId: string };
+  readonly scopeChain: readonly { readonly type: string; readonly object: { readonly objectId: string } }[];
 }
 
 type Message = Readonly<Record<string, unknown>>;
