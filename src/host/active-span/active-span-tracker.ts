@@ -9,7 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { PauseTracker } from "../session/pause-tracker.ts";
 import type { SessionBook } from "../session/session-book.ts";
 import type { ActiveSpan, ActiveSpanLack } from "./active-span.ts";
-import { canFindActiveSpan, findActiveSpan } from "./find-active-span.ts";
+import { canFindActiveSpan, findActiveSpan, findWithoutFrame } from "./find-active-span.ts";
 import { guessPlaces } from "./guess-places.ts";
 import type { StackFrame } from "./stack-book.ts";
 import { aborted, isAbout, isOver, type StopSearch } from "./stop-search.ts";
@@ -138,13 +138,16 @@ export class ActiveSpanTracker implements vscode.Disposable {
     if (staysElsewhere || sessionId === undefined || !canFindActiveSpan(session.type)) return;
     const search = this.#begin({ session, threadId, sessionId });
     const { debuggee, stacks } = this.#programs.of(session);
+    const found = findWithoutFrame(session.type, debuggee, search.late).then((spans) =>
+      this.#show(search, spans),
+    );
     await debuggee
       .request("stackTrace", { threadId, startFrame: 0, levels: MAX_FRAMES })
       .catch(() => undefined);
     const frame = stacks.shownFrame(threadId);
     if (isOver(search.over) || frame === undefined) return;
     search.depth = stacks.depthOf(frame.id);
-    await this.#find(search, frame.id);
+    if (!(await found)) await this.#find(search, frame.id);
   }
 
   async #follow(
@@ -229,7 +232,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
 
   /** Waits for the program's answer as long as a person does, and makes do with a guess until it comes. */
   async #find(search: StopSearch, frameId: number): Promise<void> {
-    const { session, threadId, sessionId, over, late } = search;
+    const { session, threadId, over, late } = search;
     const { debuggee, stacks } = this.#programs.of(session);
     const frames = stacks.outwardsFrom(frameId);
     const frame = { threadId, frameId, callers: frames.slice(1).map(({ id }) => id) };
@@ -245,12 +248,15 @@ export class ActiveSpanTracker implements vscode.Disposable {
     if (isOver(over)) return;
     if (spans.length === 0) {
       if (this.#active === undefined) this.#set(undefined, lackOf(search));
-      return;
-    }
-    const stack = await this.#note({ session, spans }, search.atMs);
-    if (isOver(over)) return;
-    if (stack !== undefined) this.#set({ sessionId, stack, guess: false });
-    else if (timely === spans) await this.#guess(search, frames);
+    } else if (!(await this.#show(search, spans)) && timely === spans) await this.#guess(search, frames);
+  }
+
+  /** @returns whether one of them is shown now, or nobody asks any more */
+  async #show({ session, sessionId, atMs, over }: StopSearch, spans: readonly FoundSpan[]): Promise<boolean> {
+    if (spans.length === 0) return false;
+    const stack = isOver(over) ? undefined : await this.#note({ session, spans }, atMs);
+    if (stack !== undefined && !isOver(over)) this.#set({ sessionId, stack, guess: false });
+    return stack !== undefined || isOver(over);
   }
 
   async #guess({ sessionId, atMs, over }: StopSearch, frames: readonly StackFrame[]): Promise<void> {

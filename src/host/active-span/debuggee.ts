@@ -15,18 +15,19 @@ export interface StoppedFrame {
 export const WHOLE_RESULT = ["clipboard", "watch"] as const;
 
 /**
- * Reads an `evaluate` reply's `result`; undefined where the adapter refused in all these contexts. Delve lets VS Code tell
+ * Reads an `evaluate` reply's `result`, in a frame or, without one, in the program as a whole; undefined where the adapter refused in all these contexts. Delve lets VS Code tell
  * the person of expressions that fail in any other context than `watch`.
  */
 export async function evaluateText(
   debuggee: Debuggee,
-  frameId: number,
+  frameId: number | undefined,
   expression: string,
   contexts: readonly string[] = ["watch"],
 ): Promise<string | undefined> {
   for (const context of contexts) {
     try {
-      const body = await debuggee.request("evaluate", { expression, frameId, context });
+      const frame = frameId === undefined ? {} : { frameId };
+      const body = await debuggee.request("evaluate", { expression, ...frame, context });
       return textField(body, "result");
     } catch {
       // Not every adapter knows every context, and not every expression leads anywhere.

@@ -40,9 +40,22 @@ export async function findActiveSpan(
 ): Promise<readonly FoundSpan[]> {
   const find = FINDERS[type];
   if (find === undefined || stop.aborted) return [];
-  const bounded: Debuggee = {
+  return find(boundedBy(stop, debuggee), frame).catch(() => []);
+}
+
+/** The same at a stop, while its call stack is not known yet: for programs that can be asked without a frame. */
+export async function findWithoutFrame(
+  type: string,
+  debuggee: Debuggee,
+  stop: AbortSignal,
+): Promise<readonly FoundSpan[]> {
+  if (FINDERS[type] !== findNodeSpan || stop.aborted) return [];
+  return findNodeSpan(boundedBy(stop, debuggee), {}).catch(() => []);
+}
+
+function boundedBy(stop: AbortSignal, debuggee: Debuggee): Debuggee {
+  return {
     request: (command, args) =>
       stop.aborted ? Promise.reject(new Error("too late")) : debuggee.request(command, args),
   };
-  return find(bounded, frame).catch(() => []);
 }

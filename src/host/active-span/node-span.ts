@@ -21,10 +21,13 @@ export const NODE_EXPRESSION = `(() => {
   ]])).replaceAll("'", "%27");
 })()`.replace(/\n\s*/g, " ");
 
-/** The span that the stopped thread of a Node program is in; its ancestors there were sent when they began. */
+/**
+ * The span that the stopped thread of a Node program is in; its ancestors there were sent when they began. V8 tells it
+ * without a frame as well.
+ */
 export async function findNodeSpan(
   debuggee: Debuggee,
-  { frameId }: StoppedFrame,
+  { frameId }: Partial<StoppedFrame>,
 ): Promise<readonly FoundSpan[]> {
   return parseFoundSpans(await evaluateText(debuggee, frameId, NODE_EXPRESSION, WHOLE_RESULT));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findActiveSpan } from "../../../../src/host/active-span/find-active-span.ts";
+import { findActiveSpan, findWithoutFrame } from "../../../../src/host/active-span/find-active-span.ts";
 import { evaluating } from "./debuggee-of.ts";
 
 const frame = { threadId: 1, frameId: 1, callers: [] };
@@ -49,4 +49,22 @@ test("what was asked in time is used though its answer comes late", async () => 
   stop.abort();
   answer({ result: TOLD });
   expect(await finding).toMatchObject([{ name: "x" }]);
+});
+
+test.each([
+  ["pwa-node", "x"],
+  ["debugpy", undefined],
+  ["go", undefined],
+])("whether %s is asked before its call stack is known", async (type, name) => {
+  const asked: Readonly<Record<string, unknown>>[] = [];
+  const program = {
+    request: (_: string, args: Readonly<Record<string, unknown>>) => {
+      asked.push(args);
+      return Promise.resolve({ result: TOLD });
+    },
+  };
+  const [span] = await findWithoutFrame(type, program, new AbortController().signal);
+  expect(span?.name).toBe(name);
+  expect(asked.map((args) => "frameId" in args)).toEqual(name === undefined ? [] : [false]);
+  expect(await findWithoutFrame(type, program, AbortSignal.abort())).toEqual([]);
 });
