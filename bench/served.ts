@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../test/net/free-port.ts";
 
 /** A receiver in a process of its own, so that its CPU time and its heap are nobody else's. */
 export interface Served {
@@ -82,14 +82,6 @@ function until(lines: Interface, text: string): Promise<void> {
     lines.on("line", (line) => line.includes(text) && resolve());
     lines.on("close", () => reject(new Error(`ended without the line ${text}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 function start(script: string, args: readonly string[]): { child: ChildProcess; lines: Interface } {

@@ -1,11 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { get as httpGet } from "node:http";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { TestApi } from "../../src/host/test-api.ts";
 import { activated, eventually } from "../../test/e2e/suite/launch.ts";
+import { freePort } from "../../test/net/free-port.ts";
+import { getText, measuredInVsCode } from "../measured-in-vs-code.ts";
 
 const BREAK_LINE = 3;
 const program = `const http = require("node:http");
@@ -22,19 +21,9 @@ export interface MeasuredStop {
   readonly foundMs: number;
 }
 
-/** Called by VS Code. The file that SPANLIGHT_BENCH_RESULTS names gets a list of {@link MeasuredStop}. */
-export async function run(): Promise<void> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "spanlight-bench-")));
-  try {
-    writeFileSync(process.env["SPANLIGHT_BENCH_RESULTS"] ?? "", JSON.stringify(await measure(folder)));
-  } catch (error) {
-    // VS Code passes on that it failed, and not why.
-    console.error(error);
-    throw error;
-  } finally {
-    await vscode.debug.stopDebugging();
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Called by VS Code; a list of {@link MeasuredStop} comes out. */
+export function run(): Promise<void> {
+  return measuredInVsCode(measure);
 }
 
 async function measure(folder: string): Promise<readonly MeasuredStop[]> {
@@ -50,7 +39,7 @@ async function measure(folder: string): Promise<readonly MeasuredStop[]> {
     program: path,
     args: [String(port)],
   });
-  await eventually("the program to answer", () => get(url).catch(() => undefined));
+  await eventually("the program to answer", () => getText(url).catch(() => undefined));
   const place = new vscode.Location(vscode.Uri.file(path), new vscode.Position(BREAK_LINE - 1, 0));
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place)]);
   await eventually("the breakpoint to be taken", () => tryStop(url));
@@ -59,7 +48,7 @@ async function measure(folder: string): Promise<readonly MeasuredStop[]> {
   for (let n = 0; n < Number(process.env["SPANLIGHT_BENCH_STOPS"]); n++) {
     const before = api.state().activeSpan?.traceId;
     const selected = nextFrame().then((frame) => ({ frame, atMs: performance.now() }));
-    const answer = get(url);
+    const answer = getText(url);
     const foundAtMs = await nextSpan(api, before);
     const { frame, atMs } = await selected;
     const { session, threadId } = frame;
@@ -103,28 +92,8 @@ async function nextSpan(api: TestApi, before: string | undefined): Promise<numbe
 /** Whether a request stops, which it does once the breakpoint is set; goes on at once. */
 async function tryStop(url: string): Promise<true | undefined> {
   const selected = nextFrame();
-  const first = await Promise.race([get(url), selected]);
+  const first = await Promise.race([getText(url), selected]);
   if (typeof first === "string") return undefined;
   await first.session.customRequest("continue", { threadId: first.threadId });
   return true;
-}
-
-/** VS Code has its own ways with `fetch`. */
-function get(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    httpGet(url, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => resolve(text));
-    }).on("error", reject);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

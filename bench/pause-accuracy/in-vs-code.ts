@@ -1,11 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { get as httpGet } from "node:http";
-import { createServer } from "node:net";
-import { constants, cpus, tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { constants, cpus } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { listTraces, openTrace } from "../../src/protocol/engine.ts";
 import { activated, eventually } from "../../test/e2e/suite/launch.ts";
+import { freePort } from "../../test/net/free-port.ts";
+import { getText, measuredInVsCode } from "../measured-in-vs-code.ts";
 
 /** One request, in milliseconds. */
 export interface Request {
@@ -60,19 +60,9 @@ http.createServer(async (request, response) => {
 }).listen(port, "127.0.0.1");
 `;
 
-/** Called by VS Code. The file that SPANLIGHT_BENCH_RESULTS names gets a {@link Measured}. */
-export async function run(): Promise<void> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "spanlight-bench-")));
-  try {
-    writeFileSync(process.env["SPANLIGHT_BENCH_RESULTS"] ?? "", JSON.stringify(await measure(folder)));
-  } catch (error) {
-    // VS Code passes on that it failed, and not why.
-    console.error(error);
-    throw error;
-  } finally {
-    await vscode.debug.stopDebugging();
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Called by VS Code; a {@link Measured} comes out. */
+export function run(): Promise<void> {
+  return measuredInVsCode(measure);
 }
 
 async function measure(folder: string): Promise<Measured> {
@@ -212,22 +202,7 @@ function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
-/** What the services say, the first one first. VS Code has its own ways with `fetch`. */
-function get(url: string): Promise<readonly Moments[]> {
-  return new Promise((resolve, reject) => {
-    httpGet(url, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => resolve(JSON.parse(text) as readonly Moments[]));
-    }).on("error", reject);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+/** What the services say, the first one first. */
+async function get(url: string): Promise<readonly Moments[]> {
+  return JSON.parse(await getText(url)) as readonly Moments[];
 }

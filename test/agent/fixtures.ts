@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type BuildOptions } from "esbuild";
 
 import type { Receiver } from "./receiver.ts";
+import { freePort } from "../net/free-port.ts";
 
 export const fixtures = fileURLToPath(new URL("../fixtures/agent", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -199,12 +199,4 @@ export async function startRedis(): Promise<{ url: string; stop(): void } | { mi
       server.kill();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../scripts/vsix.mjs";
@@ -8,6 +7,7 @@ import type { PolyglotTools } from "../e2e/harness/polyglot-tools.ts";
 import { AdapterConnection, CLIENT } from "./adapter-connection.ts";
 import { connected } from "./connected.ts";
 import { stoppingAt, type StoppingProgram } from "./stopping-program.ts";
+import { freePort } from "../net/free-port.ts";
 
 const example = join(projectFolder, "examples", "polyglot");
 
@@ -116,13 +116,4 @@ function answers(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -7,6 +7,7 @@ import { openReceiver } from "../../../../src/engine/receive/receiver.ts";
 import { openTestReceiver } from "./open-test-receiver.ts";
 import { ask, connectTo, readUntil } from "./raw-http.ts";
 import { RecordingSink } from "./recording-sink.ts";
+import { freePort } from "../../../net/free-port.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -16,15 +17,6 @@ async function occupyPort(host: string): Promise<number> {
   onTestFinished(() => void neighbour.close());
   await once(neighbour, "listening");
   return (neighbour.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 describe("ports", () => {
