@@ -6,21 +6,22 @@ import { HELP } from "./help.ts";
 import { serve } from "./serve.ts";
 import { summary } from "./summary.ts";
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = {
-  serve,
-  convert,
-  summary,
-};
+type Commands = Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>>;
+
+const COMMANDS: Commands = { serve, convert, summary };
 
 /** Runs the command line and answers with the exit code. Never throws. */
-export async function run([name, ...args]: readonly string[]): Promise<ExitCode> {
+export async function run(
+  [name, ...args]: readonly string[],
+  commands: Commands = COMMANDS,
+): Promise<ExitCode> {
   // Whoever reads may stop before the end, `head` for example.
   process.stdout.on("error", () => process.exit(EXIT.output));
   const asked = [name, ...args];
   if (asked.includes("--help") || asked.includes("-h")) return print(HELP);
   if (name === "--version") return print(`${version}\n`);
   try {
-    const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) throw new Failure(EXIT.usage, unknownCommand(name));
     return await command(args);
   } catch (thrown) {
