@@ -5,7 +5,7 @@ import type { SessionId } from "../../model/ids.ts";
 import { guessActiveSpan, noteActiveSpan } from "../../protocol/active-span.ts";
 import type { FoundSpan, SpanStack } from "../../model/span-stack.ts";
 import type { ActiveSpanPlace } from "../../protocol/panel.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, TracesChange } from "../engine/engine.ts";
 import type { PauseTracker } from "../session/pause-tracker.ts";
 import type { SessionBook } from "../session/session-book.ts";
 import type { ActiveSpan, ActiveSpanLack } from "./active-span.ts";
@@ -17,7 +17,7 @@ import { StoppedPrograms, type StoppedThread } from "./stopped-programs.ts";
 
 export interface ActiveSpanTrackerOptions {
   readonly sessions: SessionBook;
-  readonly engine: Pick<Engine, "ask">;
+  readonly engine: Pick<Engine, "ask" | "onTracesChanged">;
   readonly pauses: Pick<PauseTracker, "isStopped" | "onChanged">;
   readonly isEnabled: () => boolean;
   /** How long a program is asked, in milliseconds; what was asked by then may be answered later. */
@@ -26,6 +26,9 @@ export interface ActiveSpanTrackerOptions {
 
 /** How long a program is asked when a person asks once more, in milliseconds: they have seen that it takes long. */
 const PATIENT_MS = 10_000;
+
+/** A call stack of spans is read anew no more often than this, in milliseconds: a person reads it. */
+const REFRESH_MS = 500;
 
 /** Frames that are looked through; a request's context is handed down all the way. */
 const MAX_FRAMES = 20;
@@ -45,15 +48,21 @@ export class ActiveSpanTracker implements vscode.Disposable {
   readonly #options: ActiveSpanTrackerOptions;
   readonly #programs = new StoppedPrograms();
   readonly #changed = new Emitter<ActiveSpan | undefined>();
+  readonly #refreshed = new Emitter<ActiveSpan>();
   readonly #owned: DisposableList;
   #active: ActiveSpan | undefined;
   #lack: ActiveSpanLack | undefined;
+  /** Reads the call stack that is shown once more. */
+  #again: (() => Promise<SpanStack | undefined>) | undefined;
+  #refreshing: NodeJS.Timeout | undefined;
   #search: StopSearch | undefined;
   #ending = new AbortController();
   #given: GivenStop | undefined;
 
   /** Heard when another span is active, or none is any more, or it is known why none is. */
   readonly onChanged: Listen<ActiveSpan | undefined> = this.#changed.listen;
+  /** Heard when more has arrived of the same one and its callers. */
+  readonly onRefreshed: Listen<ActiveSpan> = this.#refreshed.listen;
 
   constructor(options: ActiveSpanTrackerOptions) {
     this.#options = options;
@@ -61,6 +70,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     this.#owned.add(this.#programs);
     this.#owned.add(this.#programs.onStopped((thread) => void this.#stopped(thread)));
     this.#owned.add(vscode.debug.onDidChangeActiveStackItem((item) => void this.#follow(item)));
+    this.#owned.add(options.engine.onTracesChanged((change) => this.#tracesChanged(change)));
     this.#owned.add(
       options.pauses.onChanged(() => {
         const search = this.#search;
@@ -96,7 +106,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     spans: readonly FoundSpan[],
   ): Promise<SpanStack | undefined> {
     this.#given = { session, threadId, spans };
-    const stack = await this.#note(this.#given, performance.timeOrigin + performance.now());
+    const stack = await this.#note(this.#given, nowMs());
     await this.#followAnew();
     return stack;
   }
@@ -121,8 +131,10 @@ export class ActiveSpanTracker implements vscode.Disposable {
 
   dispose(): void {
     this.#ending.abort();
+    clearTimeout(this.#refreshing);
     this.#owned.dispose();
     this.#changed.dispose();
+    this.#refreshed.dispose();
   }
 
   async #stopped({ session, threadId }: StoppedThread): Promise<void> {
@@ -191,7 +203,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
       ...thread,
       over,
       late: AbortSignal.any([over, AbortSignal.timeout(timeoutMs)]),
-      atMs: performance.timeOrigin + performance.now(),
+      atMs: nowMs(),
       ...{ depth: undefined, isSelected: false, ranOut: false },
     };
     return this.#search;
@@ -212,10 +224,11 @@ export class ActiveSpanTracker implements vscode.Disposable {
   }
 
   async #showGiven(given: GivenStop, signal: AbortSignal): Promise<void> {
-    const stack = await this.#note(given, performance.timeOrigin + performance.now());
+    const again = (): Promise<SpanStack | undefined> => this.#note(given, nowMs());
+    const stack = await again();
     const sessionId = this.#options.sessions.ofDebugger(given.session.id);
     if (stack !== undefined && sessionId !== undefined && !isOver(signal))
-      this.#set({ sessionId, stack, guess: false });
+      this.#set({ sessionId, stack, guess: false }, { again });
   }
 
   async #note(
@@ -247,7 +260,7 @@ export class ActiveSpanTracker implements vscode.Disposable {
     search.ranOut = spans.length === 0 && late.aborted;
     if (isOver(over)) return;
     if (spans.length === 0) {
-      if (this.#active === undefined) this.#set(undefined, lackOf(search));
+      if (this.#active === undefined) this.#set(undefined, { lack: lackOf(search) });
     } else if (!(await this.#show(search, spans)) && timely === spans) await this.#guess(search, frames);
   }
 
@@ -255,24 +268,58 @@ export class ActiveSpanTracker implements vscode.Disposable {
   async #show({ session, sessionId, atMs, over }: StopSearch, spans: readonly FoundSpan[]): Promise<boolean> {
     if (spans.length === 0) return false;
     const stack = isOver(over) ? undefined : await this.#note({ session, spans }, atMs);
-    if (stack !== undefined && !isOver(over)) this.#set({ sessionId, stack, guess: false });
+    const again = (): Promise<SpanStack | undefined> => this.#note({ session, spans }, nowMs());
+    if (stack !== undefined && !isOver(over)) this.#set({ sessionId, stack, guess: false }, { again });
     return stack !== undefined || isOver(over);
   }
 
   async #guess({ sessionId, atMs, over }: StopSearch, frames: readonly StackFrame[]): Promise<void> {
     const places = await guessPlaces(frames);
     if (isOver(over)) return;
-    const guessed = await this.#options.engine.ask(guessActiveSpan, { sessionId, places, atMs });
+    const guess = async (whenMs: number): Promise<SpanStack | undefined> => {
+      const guessed = await this.#options.engine.ask(guessActiveSpan, { sessionId, places, atMs: whenMs });
+      return guessed.ok ? guessed.value : undefined;
+    };
+    const stack = await guess(atMs);
     if (isOver(over)) return;
-    this.#set(guessed.ok && guessed.value ? { sessionId, stack: guessed.value, guess: true } : undefined);
+    if (stack === undefined) this.#set(undefined);
+    else this.#set({ sessionId, stack, guess: true }, { again: () => guess(nowMs()) });
   }
 
-  #set(active: ActiveSpan | undefined, lack?: ActiveSpanLack): void {
+  /** Callers may arrive, and end, while the program stands. */
+  #tracesChanged({ traceIds, more }: TracesChange): void {
+    const traceId = this.#active?.stack.frames[0]?.traceId;
+    if (traceId === undefined || !(more || traceIds.includes(traceId))) return;
+    this.#refreshing ??= setTimeout(() => void this.#refresh(), REFRESH_MS);
+  }
+
+  async #refresh(): Promise<void> {
+    this.#refreshing = undefined;
+    const before = this.#active;
+    const stack = await this.#again?.();
+    if (before === undefined || stack === undefined || this.#active !== before) return;
+    if (JSON.stringify(stack) === JSON.stringify(before.stack)) return;
+    this.#active = { ...before, stack };
+    this.#refreshed.emit(this.#active);
+  }
+
+  #set(
+    active: ActiveSpan | undefined,
+    {
+      lack,
+      again,
+    }: { readonly lack?: ActiveSpanLack; readonly again?: () => Promise<SpanStack | undefined> } = {},
+  ): void {
+    this.#again = again;
     if (active === undefined && this.#active === undefined && lack === this.#lack) return;
     this.#active = active;
     this.#lack = lack;
     this.#changed.emit(active);
   }
+}
+
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** Why nothing was found, and no guess either. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Disposable } from "../../base/dispose.ts";
+import { DisposableList } from "../../base/dispose.ts";
 import { formatDuration } from "../../base/time.ts";
 import type { SpanFrame } from "../../model/span-stack.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
@@ -35,7 +35,7 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
   readonly #memory: vscode.Memento;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly #view: vscode.TreeView<SpanTreeItem>;
-  readonly #listening: Disposable;
+  readonly #listening: DisposableList;
   /** The same objects from one change to the next, by which VS Code knows them. */
   #items: SpanTreeItem[] = [];
   readonly onDidChangeTreeData = this.#changed.event;
@@ -50,7 +50,7 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
     this.#source = source;
     this.#memory = memory;
     this.#view = vscode.window.createTreeView(SPAN_VIEW, { treeDataProvider: this });
-    this.#listening = tracker.onChanged((active) => {
+    const show = (active: ActiveSpan | undefined): void => {
       const sinceNs = active === undefined ? undefined : sinceLastStopNs(active);
       this.#view.description =
         sinceNs === undefined ? "" : `${formatDuration(sinceNs)} running since the last stop`;
@@ -58,7 +58,10 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
       this.#items = active === undefined ? [] : itemsOf(active);
       this.#changed.fire(undefined);
       this.#showOnce();
-    });
+    };
+    this.#listening = new DisposableList();
+    this.#listening.add(tracker.onChanged(show));
+    this.#listening.add(tracker.onRefreshed(show));
   }
 
   getChildren(parent?: SpanTreeItem): SpanTreeItem[] {

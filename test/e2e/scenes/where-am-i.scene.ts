@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { goOn, PATIENT, setBreakpoint, waitForSpanStack, waitForStop } from "../harness/debugging.ts";
@@ -18,7 +19,7 @@ const launch = (name: keyof typeof ports) => ({
 const server = (name: keyof typeof ports) => `const http = require("node:http");
 function serve(request) {
   const cup = ["a cup of ${name}", request.url];
-  return cup.join(" for ");
+  return request.url === "/endpoint" ? process.env.SPANLIGHT_ENDPOINT : cup.join(" for ");
 }
 let ticks = 0;
 function tick() {
@@ -42,22 +43,28 @@ const workspace = temporaryWorkspace({
   },
 });
 
+/** Of a program that nobody debugs, and that tells of the call when the person has looked for a while. */
+const CALLER = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" };
+
 scene(
-  "where am I: the frame of another program, the time since the last stop, why there is no span, and the switch",
+  "where am I: a caller that arrives late, the frame of another program, the time since the last stop, why there is no span, and the switch",
   { workspace, settings: PATIENT, timeoutS: 180 },
   async (code) => {
-    const get = (name: keyof typeof ports): void => {
+    const get = (name: keyof typeof ports, headers: Readonly<Record<string, string>> = {}): void => {
       // A scene that fails ends the programs before they have answered.
-      fetch(`http://127.0.0.1:${ports[name]}/me`).catch(() => undefined);
+      fetch(`http://127.0.0.1:${ports[name]}/me`, { headers }).catch(() => undefined);
     };
     await code.startDebugging("Both");
     for (const port of Object.values(ports)) await waitForAnswer(`http://127.0.0.1:${port}/ready`);
+    const endpoint = await fetch(`http://127.0.0.1:${ports.coffee}/endpoint`).then((reply) => reply.text());
     await setBreakpoint(code, "tea/main.js", SERVE_LINE);
     await setBreakpoint(code, "coffee/main.js", SERVE_LINE);
 
-    get("tea");
+    get("tea", { traceparent: `00-${CALLER.traceId}-${CALLER.spanId}-01` });
     await waitForStop(code, "tea/main.js", SERVE_LINE);
-    await waitForSpanStack(code, [/^tea, GET/]);
+    await waitForSpanStack(code, [/^tea, GET/, /The caller's span has not arrived/]);
+    await send(endpoint);
+    await waitForSpanStack(code, [/^tea, GET/, /^kettle, boil/]);
     get("coffee");
     const panel = await panelOf(code);
     for (const name of Object.keys(ports))
@@ -66,7 +73,7 @@ scene(
     await chooser.selectOption("coffee");
     await waitForSpanStack(code, [/^coffee, GET/]);
     await chooser.selectOption("tea");
-    await waitForSpanStack(code, [/^tea, GET/]);
+    await waitForSpanStack(code, [/^tea, GET/, /^kettle, boil/]);
 
     await code.page.keyboard.press("F10");
     await waitForStop(code, "tea/main.js", SERVE_LINE + 1);
@@ -80,7 +87,7 @@ scene(
     set("spanlight.activeSpan.enabled", false);
     await waitForView(code, /Paused programs are not asked/);
     set("spanlight.activeSpan.enabled", true);
-    await waitForSpanStack(code, [/^tea, GET/]);
+    await waitForSpanStack(code, [/^tea, GET/, /^kettle, boil/]);
 
     await setBreakpoint(code, "tea/main.js", TICK_LINE);
     await goOn(code);
@@ -92,6 +99,18 @@ scene(
     await code.stopDebugging();
   },
 );
+
+async function send(endpoint: string): Promise<void> {
+  const startTimeUnixNano = `${Date.now() - 60_000}000000`;
+  const span = { ...CALLER, name: "boil", kind: 3, startTimeUnixNano };
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "kettle" } }] };
+  const reply = await fetch(`${endpoint}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+  });
+  assert.equal(reply.status, 200);
+}
 
 /** In the settings of the workspace, as a person writes them. */
 function set(name: string, value: unknown): void {
