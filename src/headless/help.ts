@@ -4,7 +4,7 @@ export const HELP = `spanlight serve [options]          receive traces until SIG
   --api PORT                       Jaeger's /api/v3 and /metrics, on loopback
   --host ADDRESS                   where OTLP is received (127.0.0.1); another
                                    one needs a token in SPANLIGHT_TOKEN
-  --max-megabytes N                memory for traces (256)
+  --max-megabytes N                memory for what is received (256)
   --log FOLDER                     keep what is received; twice for two folders
   --log-max-megabytes N            size of the log (128)
   --log-max-days N                 age of the log (7)
@@ -15,7 +15,8 @@ export const HELP = `spanlight serve [options]          receive traces until SIG
 spanlight convert IN OUT           .json .ndjson .pb .spanlight (saved runs)
   --from FORMAT  --to FORMAT       json, ndjson, protobuf or run
   --signal SIGNAL                  only traces, metrics or logs
-spanlight summary FILE [--json]    traces, services, errors, slow operations
+spanlight summary FILE             traces, services, errors, slow operations
+  --json  --from FORMAT            as JSON; the format of FILE
   --failed-in-pause                count what failed as another was paused
 
 spanlight --version | --help

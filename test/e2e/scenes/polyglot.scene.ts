@@ -125,6 +125,16 @@ scene(
     // Three figures are shown of each.
     assert.ok(pausedMs >= stoodMs * 0.99, `${root}: stood for ${stoodMs} ms at least`);
     assert.ok(runningMs + pausedMs <= tookMs * 1.01, `${root}: took ${tookMs} ms in all`);
+    const bands = panel.frame.getByRole("group", { name: "Pauses" }).getByRole("button");
+    for (const [who, file, line] of [
+      ["web", "main.js", lines.web],
+      ["pricing", "app.py", lines.pricing],
+      ["stock", "main.go", lines.stock],
+    ] as const)
+      await bands
+        .and(panel.frame.getByRole("button", { name: new RegExp(`^${who}.*${file}:${line}$`) }))
+        .first()
+        .waitFor();
     // Microseconds at the edge of seconds: chosen as a screen reader does, which needs no aim.
     await panel
       .spans(/^discount/)
@@ -137,6 +147,20 @@ scene(
       details,
     );
     await code.screenshot("test-results/tracepoint-python.png");
+
+    await code.runCommand("Debug: Remove All Breakpoints");
+    const traces = await panel.traces("GET").count();
+    await fetch(url).then((response) => response.text());
+    await until("the request without stops", async () => (await panel.traces("GET").count()) > traces);
+    await panel.openTrace("GET");
+    await waitForSpans(
+      panel,
+      "the request without stops to have ended",
+      (names) => names.length >= 5 && !names.some((name) => /, running|, paused/.test(name)),
+    );
+    const [undisturbedMs = Number.NaN] = spokenMilliseconds((await spanNames(panel))[0] ?? "");
+    // The first one of a program takes longer, if anything.
+    assert.ok(runningMs >= undisturbedMs / 2, `${root}: took ${undisturbedMs} ms without stops`);
     await code.stopDebugging();
   },
 );
