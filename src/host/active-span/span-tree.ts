@@ -70,7 +70,9 @@ export class SpanTree implements vscode.Disposable, vscode.TreeDataProvider<Span
 
   async getTreeItem(item: SpanTreeItem): Promise<vscode.TreeItem> {
     if (item.kind === "missing") {
-      const missing = new vscode.TreeItem("The caller's span has not arrived");
+      const label = "The caller's span has not arrived";
+      const missing = new vscode.TreeItem(label);
+      missing.accessibilityInformation = { label };
       missing.iconPath = new vscode.ThemeIcon("question");
       missing.tooltip = "It comes when its process exports it. A process without telemetry never does.";
       return missing;

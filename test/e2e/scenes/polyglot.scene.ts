@@ -148,7 +148,7 @@ scene(
     );
     await code.screenshot("test-results/tracepoint-python.png");
 
-    await code.runCommand("Debug: Remove All Breakpoints");
+    await code.runCommand("Remove All Breakpoints");
     const traces = await panel.traces("GET").count();
     await fetch(url).then((response) => response.text());
     await until("the request without stops", async () => (await panel.traces("GET").count()) > traces);
