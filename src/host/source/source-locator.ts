@@ -32,7 +32,9 @@ export class SourceLocator {
   readonly #search: CodeSearch;
   readonly #maps: SourceMaps;
   /** By session. */
-  #located = new WeakMap<KnownPaths, Map<string, Promise<FoundSource | undefined>>>();
+  #located = new WeakMap<KnownPaths, Map<string, Located>>();
+  /** Counts changes of texts. */
+  #textVersion = 0;
 
   constructor(world: SourceWorld) {
     this.#world = world;
@@ -41,10 +43,17 @@ export class SourceLocator {
     this.#maps = new SourceMaps((path) => world.read(path));
   }
 
-  /** A source's text has changed. */
-  changed(path: string): void {
+  /** A source's text has changed in an editor: what was found without reading texts stays. */
+  edited(path: string): void {
     this.#search.changed(path);
-    if (COMPILED.test(path)) this.#maps.forget();
+    this.#textVersion++;
+  }
+
+  /** A source has changed on disk. */
+  changed(path: string): void {
+    this.edited(path);
+    if (!COMPILED.test(path)) return;
+    this.#maps.forget();
     this.#located = new WeakMap();
   }
 
@@ -57,15 +66,16 @@ export class SourceLocator {
 
   /** @param known the same object for locations of the same session: what was found is kept by it. */
   locate(location: SourceLocation, known: KnownPaths): Promise<FoundSource | undefined> {
-    const located = this.#located.get(known) ?? new Map<string, Promise<FoundSource | undefined>>();
+    const located = this.#located.get(known) ?? new Map<string, Located>();
     this.#located.set(known, located);
     const key = keyOf(location);
     const before = located.get(key);
-    if (before !== undefined) return before;
+    const textVersion = readsText(location) ? this.#textVersion : undefined;
+    if (before !== undefined && before.textVersion === textVersion) return before.found;
     // Made anew when it is full: what is asked for again comes back soon.
     if (located.size >= MAX_LOCATED) located.clear();
     const found = this.#locate(location, known);
-    located.set(key, found);
+    located.set(key, { found, textVersion });
     return found;
   }
 
@@ -130,6 +140,17 @@ export class SourceLocator {
     if (name === undefined || text === undefined) return undefined;
     return findFunction(text, extensionOf(path), name);
   }
+}
+
+interface Located {
+  readonly found: Promise<FoundSource | undefined>;
+  /** Which texts it is of; undefined where none were read. */
+  readonly textVersion: number | undefined;
+}
+
+/** Whether it takes more than the names of files to find a location. */
+function readsText({ lookup, line }: SourceLocation): boolean {
+  return lookup !== undefined || line === undefined;
 }
 
 /** Whether a resolution has to be shown as a guess. */

@@ -6,7 +6,7 @@ import type { ResolvedSource } from "../../protocol/panel.ts";
 import { bestSource } from "./best-source.ts";
 import type { KnownPaths } from "./file-finder.ts";
 import { excerptAround } from "./excerpt.ts";
-import { baseNameOf } from "./slash-path.ts";
+import { baseNameOf, extensionOf } from "./slash-path.ts";
 import { SEARCHED_EXTENSIONS } from "./source-extensions.ts";
 import { isUncertain, SourceLocator, type FoundSource } from "./source-locator.ts";
 import { pathOf, uriOf } from "./workspace-paths.ts";
@@ -98,7 +98,9 @@ export class SourceResolver implements vscode.Disposable {
     this.#listening.add(watcher.onDidChange((uri) => this.#locator.changed(pathOf(uri))));
     this.#listening.add(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#locator.changed(pathOf(document.uri));
+        // Output channels and consoles are documents, too.
+        if (contentChanges.length > 0 && SEARCHED.has(extensionOf(pathOf(document.uri))))
+          this.#locator.edited(pathOf(document.uri));
       }),
     );
     this.#listening.add(
@@ -109,6 +111,8 @@ export class SourceResolver implements vscode.Disposable {
     );
   }
 }
+
+const SEARCHED: ReadonlySet<string> = new Set(SEARCHED_EXTENSIONS);
 
 function resolutionOf(location: SourceLocation, found: FoundSource): Resolution {
   const { paths, line, column } = found;

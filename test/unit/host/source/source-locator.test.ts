@@ -80,6 +80,22 @@ describe("SourceLocator", () => {
     expect(asked).toEqual(["read /w/a/cart.js"]);
   });
 
+  test("keeps what names alone have told while texts are edited, and looks again at what was read", async () => {
+    const named: SourceLocation = { path: "/app/a/cart.js", line: 1, evidence: "call-site" };
+    const read: SourceLocation = { path: "/app/a/cart.js", functionName: "show", evidence: "function" };
+    const locate = async (location: SourceLocation): Promise<readonly string[]> => {
+      asked.length = 0;
+      await locator.locate(location, launches.of(undefined));
+      return [...asked];
+    };
+    await locate(named);
+    await locate(read);
+    locator.edited("/w/a/cart.js");
+    expect(await locate(named)).toEqual([]);
+    expect(await locate(read)).toContain("read /w/a/cart.js");
+    expect(await locate(read)).toEqual([]);
+  });
+
   test("maps the paths of a session by its own launch first", async () => {
     const [a, b] = ["session-a" as SessionId, "session-b" as SessionId];
     const root = (local: string): Record<string, unknown> => ({ localRoot: local, remoteRoot: "/app" });
