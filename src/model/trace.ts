@@ -12,7 +12,10 @@ export interface TraceSummary {
   /** In the order in which their first span starts; the first is the root's. */
   readonly services: readonly string[];
   readonly spanCount: number;
+  /** Failed spans, but those that failed because of a pause. */
   readonly errorCount: number;
+  /** Spans that failed because somebody else was paused; absent for none. */
+  readonly failedInPauseCount?: number | undefined;
   /** Spans that still run. */
   readonly runningCount: number;
   /** Spans whose process was gone before they ended. */

@@ -26,6 +26,13 @@ export function traceBadges(trace: TraceSummary, host: PanelState | undefined): 
   if (trace.stoodNs !== undefined) {
     badges.push({ icon: "debug-pause", text: `paused ${formatDuration(trace.stoodNs)}`, kind: "quiet" });
   }
+  if (trace.failedInPauseCount !== undefined) {
+    badges.push({
+      icon: "debug-pause",
+      text: `${trace.failedInPauseCount} failed in a pause`,
+      kind: "quiet",
+    });
+  }
   if (trace.lostCount > 0) {
     badges.push({
       icon: "debug-disconnect",

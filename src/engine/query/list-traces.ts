@@ -7,7 +7,7 @@ import { durationHistogram } from "./duration-histogram.ts";
 import { findTraces } from "./find-traces.ts";
 import type { TraceCondition } from "./trace-condition.ts";
 import { newestTraces } from "./newest-traces.ts";
-import { programDurationNs } from "./program-time.ts";
+import { failureCounts, programDurationNs } from "./program-time.ts";
 import { compileClause } from "./search-match.ts";
 import { placeCondition } from "./search-place.ts";
 import { parseSearchText, type SearchClause } from "./search-text.ts";
@@ -48,7 +48,7 @@ export function* listTracesSliced(store: SpanStore, query: TraceQuery): Sliced<T
   for (let n = 0; n < slots.length; n++) {
     const slot = slots[n] ?? 0;
     durationsNs[n] = programDurationNs(store, slot);
-    hasError[n] = (traces.errorCount[slot] ?? 0) > 0 ? 1 : 0;
+    hasError[n] = failureCounts(store, slot).errorCount > 0 ? 1 : 0;
   }
   yield;
 

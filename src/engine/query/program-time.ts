@@ -24,6 +24,16 @@ export function programDurationNs(store: SpanStore, slot: number): number {
   return Math.max(0, Math.min(durationNs, heldSinceNs) - stoodNs);
 }
 
+/** How many failed spans of the trace in this slot failed for a reason of the program's own, and how many because of a pause. */
+export function failureCounts(
+  store: SpanStore,
+  slot: number,
+): { readonly errorCount: number; readonly failedInPauseCount: number } {
+  const failedInPauseCount = pausedTrace(store, slot)?.failedInPauseCount ?? 0;
+  const failedCount = store.traces.errorCount[slot] ?? 0;
+  return { errorCount: Math.max(0, failedCount - failedInPauseCount), failedInPauseCount };
+}
+
 /** What pauses did to one span. */
 export interface SpanStandstill {
   readonly stoodNs: number;
@@ -64,6 +74,7 @@ function nanosOf(high = 0, low = 0): bigint {
 interface PausedTrace {
   readonly version: number;
   readonly trace: TraceStandstill;
+  readonly failedInPauseCount: number;
   /** By row, those that stood still or failed because of a pause. */
   readonly spans: ReadonlyMap<number, SpanStandstill>;
 }
@@ -92,10 +103,12 @@ function readPausedTrace(store: SpanStore, slot: number): Omit<PausedTrace, "ver
   const order = orderTrace(store, slot, MAX_OPENED_SPANS);
   const measured = measurePauses(store, slot, order);
   const spans = new Map<number, SpanStandstill>();
-  if (measured === undefined) return { trace: NOTHING, spans };
+  if (measured === undefined) return { trace: NOTHING, failedInPauseCount: 0, spans };
+  let failedInPauseCount = 0;
   order.rows.forEach((row, n) => {
     const stoodNs = measured.stoodNs[n] ?? 0;
     const failedIn = measured.failedIn(n);
+    if (failedIn !== undefined) failedInPauseCount++;
     const running = store.chunks[chunkIndexOf(row)]?.state[indexInChunk(row)] === STATE_RUNNING;
     if (!running && (stoodNs > 0 || failedIn !== undefined)) spans.set(row, { stoodNs, failedIn });
   });
@@ -103,6 +116,7 @@ function readPausedTrace(store: SpanStore, slot: number): Omit<PausedTrace, "ver
   const heldSinceNs = lastStartOf(measured.whole);
   return {
     trace: { ...(stoodNs > 0 && { stoodNs }), ...(heldSinceNs !== undefined && { heldSinceNs }) },
+    failedInPauseCount,
     spans,
   };
 }

@@ -3,7 +3,7 @@ import type { TraceSummary } from "../../model/trace.ts";
 import { chunkIndexOf, indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { isEarlier } from "../store/trace-table.ts";
-import { traceStandstill } from "./program-time.ts";
+import { failureCounts, traceStandstill } from "./program-time.ts";
 import { ROWS_PER_YIELD, type Sliced } from "./slices.ts";
 import { SpanIdTable } from "./span-id-table.ts";
 import { SpanSubjects } from "./span-subject.ts";
@@ -17,12 +17,14 @@ export function* summarizeTrace(store: SpanStore, slot: number): Sliced<TraceSum
   const { traces } = store;
   const traceId = traces.idOf(slot);
   const ofSpans = yield* summarizeSpans(store, store.rowsOf(slot));
+  const failures = failureCounts(store, slot);
   const summary: TraceSummary = {
     traceId,
     run: (traces.run[slot] ?? 0) as RunNumber,
     ...ofSpans,
     spanCount: traces.spanCount[slot] ?? 0,
-    errorCount: traces.errorCount[slot] ?? 0,
+    errorCount: failures.errorCount,
+    ...(failures.failedInPauseCount > 0 && { failedInPauseCount: failures.failedInPauseCount }),
     runningCount: traces.runningCount[slot] ?? 0,
     lostCount: traces.lostCount[slot] ?? 0,
     startMs: traces.startMs(slot),

@@ -165,6 +165,21 @@ test("search and the histogram go by the program's own time", () => {
   expect([count("duration>80ms"), count("duration<80ms")]).toEqual([0, 1]);
 });
 
+test("a list counts as errors what failed for a reason of the program's own, and tells the others apart", () => {
+  const [root, client, server] = call;
+  const listed = (kept: Sketch): readonly (number | undefined)[] => {
+    const spans = [root, { ...kept, failed: true }, server];
+    const { traces, histogram } = listTraces(storeOf(spans, [pause(2, 20, 60)]), {
+      filter: { text: "" },
+      limit: 1,
+    });
+    const errors = histogram.errorCounts.reduce((sum, count) => sum + count, 0);
+    return [traces[0]?.errorCount, traces[0]?.failedInPauseCount, errors];
+  };
+  expect(listed({ ...client, endMs: 50 })).toEqual([0, 1, 0]);
+  expect(listed({ ...client, endMs: 18 })).toEqual([1, undefined, 1]);
+});
+
 test("so does the search for spans within a trace", () => {
   const store = storeOf(call, [pause(2, 20, 60)]);
   const [trace] = listTraces(store, { filter: { text: "" }, limit: 1 }).traces;
