@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { parseAgentFrame } from "../../src/engine/receive/agent-frame.ts";
-import { handleExport } from "../../src/engine/receive/export-handler.ts";
-import { decodeReply } from "../unit/engine/receive/reply-types.ts";
 import { HELLO } from "./bodies.ts";
 import { anyJson, anyProtobuf } from "./decode-targets.ts";
+import { exportTo } from "./export-to.ts";
 import { checkEngine } from "./invariants.ts";
 import { joined, mutateBytes } from "./mutate-bytes.ts";
 import { mutateJson } from "./mutate-json.ts";
-import type { Fate, Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 const utf8 = new TextEncoder();
 
@@ -35,13 +34,13 @@ export function engineTargets(): readonly Target[] {
       name: "engine, protobuf",
       ...looked(fed),
       make: anyProtobuf,
-      check: (input) => exportTo(fed, input, "protobuf"),
+      check: (input) => exportTo(fed, "traces", input, "protobuf"),
     },
     {
       name: "engine, JSON",
       ...looked(fedJson),
       make: anyJson,
-      check: (input) => exportTo(fedJson, input, "json"),
+      check: (input) => exportTo(fedJson, "traces", input, "json"),
     },
     {
       name: "an agent's text frames",
@@ -84,33 +83,4 @@ export function engineTargets(): readonly Target[] {
       },
     },
   ];
-}
-
-async function exportTo(engine: Engine, body: Uint8Array, encoding: "protobuf" | "json"): Promise<Fate> {
-  const before = engine.state.rejectedCount;
-  const faults: string[] = [];
-  const outcome = await handleExport(
-    "traces",
-    body,
-    encoding,
-    { sessionId: undefined, channel: "http" },
-    { sink: engine.sink, overloaded: () => undefined, onFault: (message) => faults.push(message) },
-  );
-  assert.deepEqual(faults, [], "nothing fails inside");
-  if (!outcome.ok) {
-    assert.equal(outcome.error.kind, "malformed");
-    assert.match(outcome.error.message, /./);
-    return "refused";
-  }
-  const reply =
-    encoding === "json"
-      ? (JSON.parse(Buffer.from(outcome.value).toString()) as Reply)
-      : (decodeReply("ExportResponse", Buffer.from(outcome.value)) as Reply);
-  const rejected = Number(reply.partialSuccess?.rejectedSpans ?? reply.partialSuccess?.rejected ?? 0);
-  assert.equal(rejected, engine.state.rejectedCount - before, "the reply counts what was refused");
-  return rejected === 0 ? "accepted" : "refused";
-}
-
-interface Reply {
-  readonly partialSuccess?: { readonly rejectedSpans?: string; readonly rejected?: number };
 }

@@ -93,7 +93,7 @@ export const logsRequestTargets: readonly Target[] = [
   }),
   readingTarget(LOGS, {
     name: "logs, JSON",
-    make: (random) => mutatedJson(JSON_BODY, random),
+    make: anyLogsJson,
     decode: decodeLogsJson,
     around: AROUND_JSON,
     check(input, { malformed }) {
@@ -145,7 +145,11 @@ function heartbeatTarget(): Target {
   };
 }
 
-function anyLogs(random: Random): Uint8Array {
+export function anyLogsJson(random: Random): Uint8Array {
+  return mutatedJson(JSON_BODY, random);
+}
+
+export function anyLogs(random: Random): Uint8Array {
   let body = LOGS_BODY;
   if (random.chance(0.7)) for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
   return random.chance(0.4) ? mutateBytes(body, random, LOGS_BODY) : body;

@@ -120,7 +120,7 @@ export function metricsTargets(): readonly Target[] {
     }),
     readingTarget(METRICS, {
       name: "metrics, JSON",
-      make: (random) => mutatedJson(random.pick(JSON_BODIES), random, JSON_BODIES),
+      make: anyMetricsJson,
       decode: decodeMetricsJson,
       around: AROUND_JSON,
       check(input, { malformed }) {
@@ -148,7 +148,11 @@ export function metricsTargets(): readonly Target[] {
   ];
 }
 
-function anyMetrics(random: Random): Uint8Array {
+export function anyMetricsJson(random: Random): Uint8Array {
+  return mutatedJson(random.pick(JSON_BODIES), random, JSON_BODIES);
+}
+
+export function anyMetrics(random: Random): Uint8Array {
   let body = random.pick(BODIES);
   if (random.chance(0.7)) for (let n = random.below(3); n >= 0; n--) body = mutateProtobuf(body, random);
   return random.chance(0.4) ? mutateBytes(body, random, ALL) : body;

@@ -7,6 +7,7 @@ import { metricsTargets } from "./metrics-targets.ts";
 import { queryTargets } from "./query-targets.ts";
 import { redactionTargets } from "./redaction-targets.ts";
 import { openRunFileTargets } from "./run-file-targets.ts";
+import { signalRequestTargets } from "./signal-request-targets.ts";
 import type { Target } from "./target.ts";
 
 /** All targets but those of sockets. */
@@ -15,6 +16,7 @@ export async function openTargets(): Promise<{ targets: readonly Target[]; close
   const targets = [
     ...decodeTargets,
     ...engineTargets(),
+    ...signalRequestTargets(),
     ...compressedTargets,
     ...metricsTargets(),
     ...logsRequestTargets,
