@@ -58,8 +58,10 @@ export function runningTimes(
   const measured = measurePauses(store, slot, order);
   if (measured === undefined) return (_row, startNs, endNs) => Number(endNs - startNs);
   const traceStartNs = nanosOf(store.traces.startHigh[slot], store.traces.startLow[slot]);
+  const placeOf = new Map<number, number>();
+  order.rows.forEach((row, place) => placeOf.set(row, place));
   return (row, startNs, endNs) => {
-    const at = order.rows.indexOf(row);
+    const at = placeOf.get(row) ?? -1;
     const heldSince = measured.heldSince[at] ?? Number.NaN;
     const endOffset = Number(endNs - traceStartNs);
     const stoppedAt = Number.isNaN(heldSince) ? endOffset : Math.min(endOffset, heldSince);
