@@ -6,6 +6,8 @@ import { CodePlaceReader, isSamePath } from "./code-place.ts";
 import { runningTimes } from "./program-time.ts";
 import { readSpanFrame } from "./span-frame.ts";
 
+const A_MILLISECOND = 1_000_000n;
+
 /** Lines of a file, from 1, both included. */
 export interface Place {
   readonly path: string;
@@ -13,18 +15,24 @@ export interface Place {
   readonly lastLine: number;
 }
 
+/** `isHeld`: its time stands still, as it is paused or waits for somebody who is. */
+type UnfinishedSpan = SpanFrame & { readonly isHeld: boolean };
+
 /** The spans that have begun and not ended, those that began first before others, `limit` of them; and how many there are. */
 export function listUnfinished(
   store: SpanStore,
   limit: number,
   atMs: number,
-): { readonly spans: readonly SpanFrame[]; readonly count: number } {
+): { readonly spans: readonly UnfinishedSpan[]; readonly count: number } {
   const rows = unfinishedRows(store).sort((a, b) => a.start - b.start);
+  const now = BigInt(Math.round(atMs * 1000)) * 1000n;
   const timesOf = new Map<number, ReturnType<typeof runningTimes>>();
   const spans = rows.slice(0, limit).flatMap(({ row, slot }) => {
     const times = timesOf.get(slot) ?? runningTimes(store, slot);
     timesOf.set(slot, times);
-    return readSpanFrame(store, row, atMs, times) ?? [];
+    const frame = readSpanFrame(store, row, atMs, times);
+    if (frame === undefined) return [];
+    return { ...frame, isHeld: times(row, now, now + A_MILLISECOND) === times(row, now, now) };
   });
   return { spans, count: rows.length };
 }

@@ -13,6 +13,8 @@ export interface OpenSpan {
   readonly runningMs: number;
   /** Its process stands still, so that its time does, too. */
   readonly isPaused: boolean;
+  /** Its time stands still: it is paused itself, or waits for somebody who is. */
+  readonly isHeld: boolean;
   /** Reads what it takes to compare it. */
   readonly matchable: () => MatchableSpan;
 }
@@ -90,8 +92,9 @@ export class SlowSpans {
       for (const rule of this.#rules) {
         if (!rule.matches(state) || this.#told.has(keyOf(rule, span))) continue;
         const leftMs = rule.overMs - span.runningMs;
-        if (leftMs > TOO_EARLY_MS) nearestMs = Math.min(nearestMs, leftMs);
-        else this.#tell(rule, span);
+        if (leftMs <= TOO_EARLY_MS) this.#tell(rule, span);
+        // Its deadline moves along with the clock; the end of the pause is a change.
+        else if (!span.isHeld) nearestMs = Math.min(nearestMs, leftMs);
       }
     }
     if (nearestMs < Number.POSITIVE_INFINITY)

@@ -9,7 +9,13 @@ class World {
   readonly timers = new Set<{ readonly atMs: number; readonly act: () => void }>();
   readonly found: SlowSpan[] = [];
   looks = 0;
-  spans: { readonly id: string; readonly startMs: number; name: string; pausedSinceMs?: number }[] = [];
+  spans: {
+    readonly id: string;
+    readonly startMs: number;
+    name: string;
+    pausedSinceMs?: number;
+    waitsSinceMs?: number;
+  }[] = [];
   readonly slow = new SlowSpans({
     openSpans: () => {
       this.looks++;
@@ -35,7 +41,7 @@ class World {
     this.nowMs = untilMs;
   }
 
-  #open({ id, name, startMs, pausedSinceMs }: World["spans"][number]): OpenSpan {
+  #open({ id, name, startMs, pausedSinceMs, waitsSinceMs }: World["spans"][number]): OpenSpan {
     return {
       traceId: "t" as TraceId,
       spanId: id as SpanId,
@@ -43,8 +49,9 @@ class World {
       service: "cart",
       sessionId: undefined,
       processId: 7,
-      runningMs: (pausedSinceMs ?? this.nowMs) - startMs,
+      runningMs: (pausedSinceMs ?? waitsSinceMs ?? this.nowMs) - startMs,
       isPaused: pausedSinceMs !== undefined,
+      isHeld: (pausedSinceMs ?? waitsSinceMs) !== undefined,
       matchable: () => ({ name, status: "unset", attribute: () => undefined }),
     };
   }
@@ -110,6 +117,17 @@ test("the time of a paused process does not count", () => {
   world.pass(299);
   expect(world.found).toEqual([]);
   world.pass(2);
+  expect(world.found).toHaveLength(1);
+});
+
+test("a caller that waits for a paused process is not looked at again until the pause ends", () => {
+  world.spans = [{ id: "a", name: "GET", startMs: 0, waitsSinceMs: 499 }];
+  world.slow.set([over(500)]);
+  world.pass(10_000);
+  expect([world.looks, world.timers.size]).toEqual([1, 0]);
+  world.spans = [{ id: "a", name: "GET", startMs: 9501 }];
+  world.slow.changed();
+  world.pass(30);
   expect(world.found).toHaveLength(1);
 });
 
