@@ -10,7 +10,7 @@ import type {
   Recovery,
   Redaction,
 } from "../protocol/engine.ts";
-import type { SpanStack } from "../model/span-stack.ts";
+import type { SpanFrame, SpanStack } from "../model/span-stack.ts";
 import { ActiveSpans } from "./active-spans.ts";
 import { AgentRegistry } from "./agent-registry.ts";
 import { DEFAULT_REDACTED_KEYS } from "./decode/redact-keys.ts";
@@ -31,6 +31,8 @@ import { SessionRecorder } from "./session-recorder.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { SpanBreakpoints } from "./watch/span-breakpoints.ts";
 import { Throttle } from "./throttle.ts";
+import { openSpans } from "./watch/open-spans.ts";
+import { listUnfinished } from "./query/unfinished-spans.ts";
 
 export interface EngineOptions {
   /** What the telemetry that is held may take, in bytes. */
@@ -125,7 +127,9 @@ export class Engine extends HeldTelemetry {
       onProblem: (problem) => this.#tellLogProblem(problem),
       onChanged: () => this.#tellState.request(),
     });
-    this.spanBreakpoints = new SpanBreakpoints(this.store, this.#now);
+    this.spanBreakpoints = new SpanBreakpoints(this.#now, (atMs) =>
+      openSpans(this.store, this.#sessions, atMs),
+    );
     this.#ingest = new Ingest({
       store: this.store,
       logs: this.logStore,
@@ -260,6 +264,7 @@ export class Engine extends HeldTelemetry {
   openSession({ sessionId, run, name = "", runName = name, runStartMs }: OpenedSession): undefined {
     const atMs = this.#now();
     this.#sessions.open(sessionId, run, name);
+    this.#sessions.begin(sessionId);
     if (run !== OUTSIDE_ANY_RUN) this.#sessions.nameRun(run, runName, runStartMs ?? atMs);
     if (run !== OUTSIDE_ANY_RUN)
       this.#recorder.control({ kind: "run-began", run, name: runName, atMs: runStartMs ?? atMs });
@@ -268,6 +273,7 @@ export class Engine extends HeldTelemetry {
 
   /** Nothing changes for what arrives: processes flush what they hold when their debugger is gone. What only the debugger had found has ended. */
   closeSession({ sessionId }: { readonly sessionId: SessionId }): undefined {
+    this.#sessions.end(sessionId);
     this.#activeSpans.sessionOver(sessionId);
     this.#recorder.control({ kind: "session-closed", sessionId, atMs: this.#now() });
   }
@@ -285,6 +291,14 @@ export class Engine extends HeldTelemetry {
     this.setMaxBytes(maxBytes);
     this.#changed();
     return ok(undefined);
+  }
+
+  /** What has begun and not ended, as far as anybody can tell. */
+  listUnfinished({ limit, atMs }: { readonly limit: number; readonly atMs: number }): {
+    readonly spans: readonly SpanFrame[];
+    readonly count: number;
+  } {
+    return listUnfinished(this.store, this.#sessions, limit, atMs);
   }
 
   noteActiveSpan(request: Parameters<ActiveSpans["note"]>[0]): SpanStack {

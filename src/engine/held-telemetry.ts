@@ -3,7 +3,6 @@ import type { Problem, Result } from "../base/result.ts";
 import type { SpanRow, TraceId } from "../model/ids.ts";
 import type { LogFilter, LogList } from "../model/log-record.ts";
 import type { SeriesInfo, SeriesSamples, SeriesSelector } from "../model/series.ts";
-import type { SpanFrame } from "../model/span-stack.ts";
 import type { Span } from "../model/span.ts";
 import type { TraceFilter, TraceList } from "../model/trace-list.ts";
 import type { TraceColumns } from "../model/trace.ts";
@@ -18,7 +17,6 @@ import { readSpan } from "./query/read-span.ts";
 import { listSeries } from "./query/select-series.ts";
 import { runInSlices } from "./query/slices.ts";
 import { StackCache } from "./query/stack-cache.ts";
-import { listUnfinished } from "./query/unfinished-spans.ts";
 import { Slices } from "./slices.ts";
 import { LogStore } from "./store/log-store.ts";
 import { isOfPinnedTrace } from "./store/pinned-logs.ts";
@@ -102,13 +100,6 @@ export class HeldTelemetry {
 
   readSpan({ row }: { readonly row: SpanRow }): Span | undefined {
     return readSpan(this.store, row, this.#stacks);
-  }
-
-  listUnfinished({ limit, atMs }: { readonly limit: number; readonly atMs: number }): {
-    readonly spans: readonly SpanFrame[];
-    readonly count: number;
-  } {
-    return listUnfinished(this.store, limit, atMs);
   }
 
   completeSearch({

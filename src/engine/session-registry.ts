@@ -13,9 +13,13 @@ export interface KnownSession {
   readonly run: RunNumber;
 }
 
+export type SessionState = "live" | "over" | "unknown";
+
 /** The debug sessions whose endpoints are known, so that what arrives at them finds its run; and the runs by name. */
 export class SessionRegistry {
   readonly #sessions = new Map<SessionId, KnownSession>();
+  /** Those whose debugger is there. */
+  readonly #live = new Set<SessionId>();
   readonly #runs = new Map<RunNumber, KnownRun>();
 
   get sessions(): readonly KnownSession[] {
@@ -28,6 +32,22 @@ export class SessionRegistry {
 
   open(sessionId: SessionId, run: RunNumber, name = ""): void {
     this.#sessions.set(sessionId, { id: sessionId, name, run });
+  }
+
+  /** A session's debugger is there. */
+  begin(sessionId: SessionId): void {
+    this.#live.add(sessionId);
+  }
+
+  /** It is gone. */
+  end(sessionId: SessionId): void {
+    this.#live.delete(sessionId);
+  }
+
+  /** Whether a session's programs are being debugged; "unknown" of one that nobody opened here, and of none. */
+  stateOf(sessionId: string | undefined): SessionState {
+    if (sessionId === undefined || !this.#sessions.has(sessionId as SessionId)) return "unknown";
+    return this.#live.has(sessionId as SessionId) ? "live" : "over";
   }
 
   /** Notes what a run is called, and when it began. */

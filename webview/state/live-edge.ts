@@ -1,10 +1,8 @@
 import { NANOS_PER_MILLI } from "../../src/base/time.ts";
 import { OUTSIDE_ANY_RUN } from "../../src/model/ids.ts";
+import { SILENCE_MS } from "../../src/model/silence.ts";
 import type { Run } from "../../src/model/session.ts";
 import type { TraceColumns } from "../../src/model/trace.ts";
-
-/** Outside any run nobody says when a program ended; ten minutes of silence count as its end. */
-const SILENCE_MS = 600_000;
 
 /** What columns and summaries of a trace have in common. */
 type TraceTimes = Pick<TraceColumns, "run" | "startMs" | "durationNs">;

@@ -1,5 +1,8 @@
+import { NANOS_PER_MILLI } from "../../base/time.ts";
 import type { SpanRow } from "../../model/ids.ts";
+import { SILENCE_MS } from "../../model/silence.ts";
 import type { SpanFrame } from "../../model/span-stack.ts";
+import type { SessionRegistry } from "../session-registry.ts";
 import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { CodePlaceReader, isSamePath } from "./code-place.ts";
@@ -18,13 +21,21 @@ export interface Place {
 /** `isHeld`: its time stands still, as it is paused or waits for somebody who is. */
 type UnfinishedSpan = SpanFrame & { readonly isHeld: boolean };
 
-/** The spans that have begun and not ended, those that began first before others, `limit` of them; and how many there are. */
+export type SessionStates = Pick<SessionRegistry, "stateOf">;
+
+/**
+ * The spans that have begun and not ended, as far as anybody can tell, those that began first before others, `limit` of
+ * them; and how many there are.
+ */
 export function listUnfinished(
   store: SpanStore,
+  sessions: SessionStates,
   limit: number,
   atMs: number,
 ): { readonly spans: readonly UnfinishedSpan[]; readonly count: number } {
-  const rows = unfinishedRows(store).sort((a, b) => a.start - b.start);
+  const rows = unfinishedRows(store)
+    .filter((one) => mayRun(store, one, sessions, atMs))
+    .sort((a, b) => a.start - b.start);
   const now = BigInt(Math.round(atMs * 1000)) * 1000n;
   const timesOf = new Map<number, ReturnType<typeof runningTimes>>();
   const spans = rows.slice(0, limit).flatMap(({ row, slot }) => {
@@ -35,6 +46,32 @@ export function listUnfinished(
     return { ...frame, isHeld: times(row, now, now + A_MILLISECOND) === times(row, now, now) };
   });
   return { spans, count: rows.length };
+}
+
+/**
+ * Whether the program of an unfinished span may still be in it. Nobody else tells of the end of a program that has no agent: its
+ * debug session is over, or, outside of any, nothing of the trace was heard for long.
+ */
+function mayRun(
+  store: SpanStore,
+  { row, slot }: UnfinishedRow,
+  sessions: SessionStates,
+  atMs: number,
+): boolean {
+  const chunk = store.chunkOf(row);
+  const origin = chunk && store.originAt(chunk, indexInChunk(row));
+  switch (origin?.channel) {
+    // What ends with its connection, or with its session, is no longer unfinished then.
+    case "agent":
+    case "debugger":
+      return true;
+    case "file":
+      return false;
+  }
+  const state = sessions.stateOf(origin?.session);
+  if (state !== "unknown") return state === "live";
+  const { traces } = store;
+  return atMs - (traces.startMs(slot) + traces.durationNs(slot) / NANOS_PER_MILLI) < SILENCE_MS;
 }
 
 /**

@@ -2,15 +2,15 @@ import { indexInChunk } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { readSpan } from "../query/read-span.ts";
 import { SpanProcesses } from "../query/span-process.ts";
-import { listUnfinished } from "../query/unfinished-spans.ts";
+import { listUnfinished, type SessionStates } from "../query/unfinished-spans.ts";
 import type { OpenSpan } from "./slow-spans.ts";
 
 /** Programs that leave more spans unfinished forget to end them; the oldest are the slow ones. */
 const MAX_OPEN = 1000;
 
 /** The spans that have not ended, the oldest first, as they are at this moment (milliseconds since the epoch). */
-export function openSpans(store: SpanStore, atMs: number): readonly OpenSpan[] {
-  const { spans } = listUnfinished(store, MAX_OPEN, atMs);
+export function openSpans(store: SpanStore, sessions: SessionStates, atMs: number): readonly OpenSpan[] {
+  const { spans } = listUnfinished(store, sessions, MAX_OPEN, atMs);
   const processes = new SpanProcesses(store);
   const moment = store.pauses.sinceBase(BigInt(Math.round(atMs * 1000)) * 1000n);
   return spans.flatMap((frame) => {

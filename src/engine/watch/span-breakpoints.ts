@@ -1,9 +1,7 @@
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SpanBreakpoint } from "../../protocol/span-breakpoint.ts";
-import type { SpanStore } from "../store/span-store.ts";
 import { AgentBreakpoints } from "./agent-breakpoints.ts";
-import { openSpans } from "./open-spans.ts";
-import { SlowSpans, type SlowSpan } from "./slow-spans.ts";
+import { SlowSpans, type OpenSpan, type SlowSpan } from "./slow-spans.ts";
 
 /** The engine's part in stopping by trace: agents stop at starts and ends, what runs too long is found here. */
 export class SpanBreakpoints {
@@ -13,10 +11,13 @@ export class SpanBreakpoints {
 
   readonly onSlowSpan: Listen<SlowSpan> = this.#found.listen;
 
-  /** @param now milliseconds since the epoch */
-  constructor(store: SpanStore, now: () => number) {
+  /**
+   * @param now milliseconds since the epoch
+   * @param openSpans those that run at such a moment
+   */
+  constructor(now: () => number, openSpans: (atMs: number) => readonly OpenSpan[]) {
     this.#slow = new SlowSpans({
-      openSpans: () => openSpans(store, now()),
+      openSpans: () => openSpans(now()),
       after: (delayMs, act) => {
         const timer = setTimeout(act, Math.min(delayMs, MAX_DELAY_MS)).unref();
         return () => clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
-import type { SessionId, SpanId, TraceId } from "../../../src/model/ids.ts";
+import type { RunNumber, SessionId, SpanId, TraceId } from "../../../src/model/ids.ts";
 import type { FoundSpan, SpanStack } from "../../../src/model/span-stack.ts";
 import { jsonRequest, spanOf, textAttribute, TRACE, type JsonSpan } from "./otlp-request.ts";
 
@@ -362,4 +362,25 @@ test("what is unfinished is listed with the longest running first, and counted",
     [["span 3", SESSION, 250_000_000]],
     2,
   ]);
+});
+
+test("what nobody will end does not hang: a file's spans, those of a session that is over, and after ten minutes of silence", () => {
+  const engine = createEngine();
+  const opened = (sessionId: SessionId): void => {
+    engine.openSession({ sessionId, run: 1 as RunNumber, name: "cart" });
+  };
+  const counts = (): readonly number[] =>
+    [AT_MS, AT_MS + 601_000].map((atMs) => engine.listUnfinished({ limit: 9, atMs }).count);
+  const body = jsonRequest([spanOf(1, { ...RUNNING, traceId: "0af7651916cd43dd8448eb211c80319d" })]);
+  void engine.sink.traces(body, "json", { sessionId: undefined, channel: "file" });
+  expect(counts()).toEqual([0, 0]);
+  send(engine, "stranger", OTHER, spanOf(2, { ...RUNNING, traceId: "0af7651916cd43dd8448eb211c80319e" }));
+  expect(counts()).toEqual([1, 0]);
+  opened(SESSION);
+  send(engine, "cart", SESSION, spanOf(3, RUNNING));
+  expect(counts()).toEqual([2, 1]);
+  engine.closeSession({ sessionId: SESSION });
+  expect(counts()).toEqual([1, 0]);
+  opened(SESSION);
+  expect(counts()).toEqual([2, 1]);
 });
