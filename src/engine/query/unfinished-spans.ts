@@ -60,14 +60,9 @@ function mayRun(
 ): boolean {
   const chunk = store.chunkOf(row);
   const origin = chunk && store.originAt(chunk, indexInChunk(row));
-  switch (origin?.channel) {
-    // What ends with its connection, or with its session, is no longer unfinished then.
-    case "agent":
-    case "debugger":
-      return true;
-    case "file":
-      return false;
-  }
+  // What ends with its connection, or with its session, is no longer unfinished then.
+  if (origin?.channel === "agent" || origin?.channel === "debugger") return true;
+  if (origin?.channel === "file") return false;
   const state = sessions.stateOf(origin?.session);
   if (state !== "unknown") return state === "live";
   const { traces } = store;
