@@ -26,5 +26,7 @@ export const slowSpanFound = event(
     sessionId: isOptional(isSessionId),
     /** Undefined where neither the resource nor the session tells which process it is. */
     processId: isOptional(isNumber),
+    /** The machine of that process, where its resource names one. */
+    host: isOptional(isString),
   }),
 );

@@ -16,11 +16,12 @@ export function openSpans(store: SpanStore, sessions: SessionStates, atMs: numbe
   return spans.flatMap((frame) => {
     const chunk = store.chunkOf(frame.row);
     if (chunk === undefined) return [];
-    const { processId } = processes.processOf(chunk, indexInChunk(frame.row));
+    const { processId, host } = processes.processOf(chunk, indexInChunk(frame.row));
     const pauses = processes.pausesOf(chunk, indexInChunk(frame.row));
     return {
       ...frame,
       processId: Number.isNaN(processId) ? undefined : processId,
+      host,
       runningMs: frame.runningNs / 1e6,
       isPaused: pauses?.has(moment) === true,
       matchable: () => {

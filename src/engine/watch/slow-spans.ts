@@ -9,6 +9,8 @@ export interface OpenSpan {
   readonly service: string;
   readonly sessionId: SessionId | undefined;
   readonly processId: number | undefined;
+  /** The machine of that process, where the sender names one. */
+  readonly host: string | undefined;
   /** Program time since it began, milliseconds. */
   readonly runningMs: number;
   /** Its process stands still, so that its time does, too. */
@@ -22,7 +24,7 @@ export interface OpenSpan {
 /** A span that runs for longer than a breakpoint allows. */
 export interface SlowSpan extends Pick<
   OpenSpan,
-  "traceId" | "spanId" | "name" | "service" | "sessionId" | "processId" | "runningMs"
+  "traceId" | "spanId" | "name" | "service" | "sessionId" | "processId" | "host" | "runningMs"
 > {
   readonly breakpointId: string;
 }
@@ -104,10 +106,10 @@ export class SlowSpans {
   #tell(rule: SlowRule, span: OpenSpan): void {
     if (this.#told.size >= MAX_TOLD) this.#told.clear();
     this.#told.add(keyOf(rule, span));
-    const { traceId, spanId, name, service, sessionId, processId, runningMs } = span;
+    const { traceId, spanId, name, service, sessionId, processId, host, runningMs } = span;
     this.#options.onFound({
       breakpointId: rule.id,
-      ...{ traceId, spanId, name, service, sessionId, processId, runningMs },
+      ...{ traceId, spanId, name, service, sessionId, processId, host, runningMs },
     });
   }
 }

@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import { Emitter, type Listen } from "../../base/events.ts";
 import { isRecord } from "../../protocol/guard.ts";
-import { pauseOf } from "../session/debugged-process.ts";
 import { STOP_SCRIPT } from "../session/stack-place.ts";
 import { leadToOwnFrame, type SpanStop } from "./own-frame.ts";
 
@@ -9,7 +8,6 @@ import { leadToOwnFrame, type SpanStop } from "./own-frame.ts";
 const STEP_TIMEOUT_MS = 3000;
 
 interface LiveSession {
-  processId: number | undefined;
   /** A stop of ours is being led to the person's code: what it stops at on the way is nobody's business. */
   isLed: boolean;
   /** Those who wait for the next stop; undefined says that the session has ended. */
@@ -36,7 +34,7 @@ export interface Hit {
   readonly stop: SpanStop;
 }
 
-/** Watches the debug sessions for the agent's stops, and pauses processes. */
+/** Watches the debug sessions for the agent's stops. */
 export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterTrackerFactory {
   readonly #live = new Map<vscode.DebugSession, LiveSession>();
   readonly #parts: DebuggedProgramsParts;
@@ -52,7 +50,7 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
   }
 
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {
-    const live: LiveSession = { processId: undefined, isLed: false, waiting: new Set() };
+    const live: LiveSession = { isLed: false, waiting: new Set() };
     this.#live.set(session, live);
     const end = (): void => {
       this.#live.delete(session);
@@ -63,19 +61,6 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
       onWillStopSession: end,
       onExit: end,
     };
-  }
-
-  /**
-   * The debug sessions of the process with this number, or all of the span's session where the number is not known.
-   * @param isOf tells the debug sessions of the span's session
-   */
-  sessionsOf(
-    isOf: (session: vscode.DebugSession) => boolean,
-    processId: number | undefined,
-  ): readonly vscode.DebugSession[] {
-    const sessions = [...this.#live.keys()].filter(isOf);
-    const exact = sessions.filter((session) => this.#processOf(session) === processId);
-    return processId !== undefined && exact.length > 0 ? exact : sessions;
   }
 
   /** The stop of a session, or its next one within this time (milliseconds; undefined: until it ends). */
@@ -90,25 +75,10 @@ export class DebuggedPrograms implements vscode.Disposable, vscode.DebugAdapterT
     this.#hit.dispose();
   }
 
-  #processOf(session: vscode.DebugSession): number | undefined {
-    const stop = { number: 0, startNs: 0n, endNs: undefined, thread: undefined, place: undefined };
-    const { processId } = pauseOf(stop, {
-      debuggerId: session.id,
-      debuggerNames: [session.name],
-      sessionId: undefined,
-      name: undefined,
-      processId: this.#live.get(session)?.processId,
-    });
-    return processId;
-  }
-
   /** Called for every message: cheap first. */
   #heard(session: vscode.DebugSession, live: LiveSession, message: unknown): void {
-    if (!isRecord(message) || message["type"] !== "event") return;
+    if (!isRecord(message) || message["type"] !== "event" || message["event"] !== "stopped") return;
     const body = isRecord(message["body"]) ? message["body"] : {};
-    if (message["event"] === "process" && typeof body["systemProcessId"] === "number")
-      live.processId = body["systemProcessId"];
-    if (message["event"] !== "stopped") return;
     const threadId = typeof body["threadId"] === "number" ? body["threadId"] : undefined;
     tellStop(live, { threadId });
     // js-debug's reason for a `debugger` statement.

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../../base/dispose.ts";
 import type { FoundSpan, SpanStack } from "../../model/span-stack.ts";
@@ -5,19 +6,20 @@ import { setSpanBreakpoints } from "../../protocol/breakpoints.ts";
 import type { ActiveSpanTracker } from "../active-span/active-span-tracker.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PauseTracker } from "../session/pause-tracker.ts";
-import { SESSION_MARK, type SessionBook } from "../session/session-book.ts";
+import type { SessionBook } from "../session/session-book.ts";
 import type { SourceOpener } from "../source/source-opener.ts";
 import type { BreakpointBook } from "./breakpoint-book.ts";
 import { registerBreakpointCommands } from "./breakpoint-commands.ts";
 import { BreakpointTree } from "./breakpoint-tree.ts";
 import { placeText, slowWords, stopWords } from "./breakpoint-words.ts";
 import { closeStopScript, DebuggedPrograms, type Hit } from "./debugged-programs.ts";
+import { programsOfSpan } from "./programs-of-span.ts";
 import { SlowSpanPauser } from "./slow-span-pauser.ts";
 
 export interface SpanBreakpointParts {
   readonly engine: Pick<Engine, "ask" | "onSlowSpan">;
   readonly sessions: SessionBook;
-  readonly pauses: Pick<PauseTracker, "isStopped" | "led" | "onChanged">;
+  readonly pauses: Pick<PauseTracker, "isStopped" | "led" | "onChanged" | "programs">;
   readonly activeSpans: Pick<ActiveSpanTracker, "stoppedIn" | "goesOn">;
   readonly source: Pick<SourceOpener, "open">;
 }
@@ -78,13 +80,9 @@ export function startSpanBreakpoints(book: BreakpointBook, parts: SpanBreakpoint
   );
   own.add(
     engine.onSlowSpan((span) => {
-      const { sessionId, processId } = span;
-      const isOf = (session: vscode.DebugSession): boolean => {
-        const known =
-          sessions.ofDebugger(session.id) ?? sessions.find(session.configuration[SESSION_MARK])?.id;
-        return sessionId === undefined ? processId !== undefined : known === sessionId;
-      };
-      for (const session of programs.sessionsOf(isOf, processId))
+      // The endpoint of programs that were not launched here, and runs of old, have sessions that no debugger's is.
+      const sessionId = sessions.find(span.sessionId)?.id;
+      for (const { session } of programsOfSpan(pauses.programs, { ...span, sessionId }, hostname()))
         // A session that has ended meanwhile refuses.
         pauser.pause(session, span).catch(() => undefined);
     }),

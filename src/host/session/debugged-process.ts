@@ -21,13 +21,21 @@ export function pauseOf(stop: Stop, process: DebuggedProcess): Pause {
   return {
     id: `${process.debuggerId}#${number}`,
     sessionId: process.sessionId,
-    processId: process.processId ?? pidInNames(process.debuggerNames),
+    processId: processIdOf(process),
     name: process.name ?? process.debuggerNames[0] ?? "",
     startTimeUnixNano: startNs.toString(),
     endTimeUnixNano: endNs?.toString(),
     ...(thread !== undefined && { threadName: bareName(thread.name) ?? `thread ${thread.id}` }),
     ...(place !== undefined && { place }),
   };
+}
+
+/** The number of the process, as far as its debugger lets anyone know. */
+export function processIdOf({
+  processId,
+  debuggerNames,
+}: Pick<DebuggedProcess, "processId" | "debuggerNames">): number | undefined {
+  return processId ?? pidInNames(debuggerNames);
 }
 
 /**

@@ -4,13 +4,20 @@ import { EpochClock } from "../../base/epoch-clock.ts";
 import { Emitter, type Listen } from "../../base/events.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Pause } from "../../model/pause.ts";
-import { pauseOf } from "./debugged-process.ts";
+import { pauseOf, processIdOf } from "./debugged-process.ts";
 import { PauseMachine, type Stop } from "./pause-machine.ts";
 import { SESSION_MARK, type SessionBook } from "./session-book.ts";
 import { isOfJsDebug, listenToV8 } from "./v8-pauses.ts";
 
 /** A new engine hears of these again; older ones are in the session log. */
 const MAX_KEPT = 1000;
+
+/** A debug session that lives, and which process it is, as far as that is known. */
+export interface DebuggedProgram {
+  readonly session: vscode.DebugSession;
+  readonly sessionId: SessionId | undefined;
+  readonly processId: number | undefined;
+}
 
 /** Watches every debug adapter, and knows which sessions are paused and when they were. */
 export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrackerFactory {
@@ -43,6 +50,20 @@ export class PauseTracker implements vscode.Disposable, vscode.DebugAdapterTrack
   /** The last pauses, those that last included. */
   get pauses(): readonly Pause[] {
     return [...this.#kept.values()];
+  }
+
+  get programs(): readonly DebuggedProgram[] {
+    return [...this.#machines.keys()].map((session) => ({
+      session,
+      sessionId: this.#sessionOf(session),
+      processId: this.processIdOf(session),
+    }));
+  }
+
+  /** The process that a debug session is of. A worker's is its parent's to tell. */
+  processIdOf(session: vscode.DebugSession): number | undefined {
+    const processId = this.#machines.get(session)?.processId;
+    return processIdOf({ processId, debuggerNames: [session.name] });
   }
 
   isStopped(session: vscode.DebugSession): boolean {

@@ -31,8 +31,13 @@ export function textAttribute(key: string, value: string): { key: string; value:
   return { key, value: { stringValue: value } };
 }
 
-export function jsonRequest(spans: readonly unknown[], service = "shop"): Buffer {
-  return Buffer.from(JSON.stringify(requestOf(spans, service)));
+/** @param resource attributes of the resource beside its service */
+export function jsonRequest(
+  spans: readonly unknown[],
+  service = "shop",
+  resource: readonly unknown[] = [],
+): Buffer {
+  return Buffer.from(JSON.stringify(requestOf(spans, service, resource)));
 }
 
 /** The same request in protobuf, written by protobufjs. */
@@ -47,11 +52,11 @@ export function protobufRequest(spans: readonly JsonSpan[], service = "shop"): B
   return Buffer.from(type.encode(type.fromObject(requestOf(binary, service))).finish());
 }
 
-function requestOf(spans: readonly unknown[], service: string): object {
+function requestOf(spans: readonly unknown[], service: string, resource: readonly unknown[] = []): object {
   return {
     resourceSpans: [
       {
-        resource: { attributes: [textAttribute("service.name", service)] },
+        resource: { attributes: [textAttribute("service.name", service), ...resource] },
         scopeSpans: [{ scope: { name: "test" }, spans }],
       },
     ],

@@ -49,6 +49,7 @@ class World {
       service: "cart",
       sessionId: undefined,
       processId: 7,
+      host: undefined,
       runningMs: (pausedSinceMs ?? waitsSinceMs ?? this.nowMs) - startMs,
       isPaused: pausedSinceMs !== undefined,
       isHeld: (pausedSinceMs ?? waitsSinceMs) !== undefined,

@@ -29,7 +29,15 @@ test("agents are told the breakpoints when they connect and when these change, u
   await engine.dispose();
 });
 
-test("an unfinished span that has run too long is found, with its process", async () => {
+const PROCESS = [
+  { key: "process.pid", value: { intValue: "4711" } },
+  { key: "host.name", value: { stringValue: "box" } },
+];
+
+test.each([
+  ["no process where it names none", [], { processId: undefined, host: undefined }],
+  ["its process", PROCESS, { processId: 4711, host: "box" }],
+])("an unfinished span that has run too long is found, with %s", async (_, resource, process) => {
   const engine = createEngine();
   const told: { readonly type?: string }[] = [];
   engine.sink.agentConnected(1, undefined, HELLO, (text) => told.push(JSON.parse(text)));
@@ -37,15 +45,19 @@ test("an unfinished span that has run too long is found, with its process", asyn
   engine.spanBreakpoints.set([{ id: "1", enabled: true, moment: "slow", overMs: 50, name: "hangs" }]);
   const startTimeUnixNano = `${Date.now()}000000`;
   engine.sink.traces(
-    jsonRequest([
-      spanOf(1, { name: "ends", startTimeUnixNano }),
-      spanOf(2, { name: "hangs", startTimeUnixNano, endTimeUnixNano: "0" }),
-    ]),
+    jsonRequest(
+      [
+        spanOf(1, { name: "ends", startTimeUnixNano }),
+        spanOf(2, { name: "hangs", startTimeUnixNano, endTimeUnixNano: "0" }),
+      ],
+      "shop",
+      resource,
+    ),
     "json",
     { sessionId: undefined, channel: "http" },
   );
   const slow = await found;
-  expect(slow).toMatchObject({ breakpointId: "1", name: "hangs", service: "shop", processId: undefined });
+  expect(slow).toMatchObject({ breakpointId: "1", name: "hangs", service: "shop", ...process });
   expect(slow.runningMs).toBeGreaterThanOrEqual(49);
   // The agents hear of it first: one that has the span stops where it waits.
   const { traceId, spanId } = slow;
