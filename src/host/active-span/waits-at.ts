@@ -8,17 +8,27 @@ import type { ActiveSpan } from "./active-span.ts";
  * knows.
  */
 export function waitsAt(
-  { row, sessionId }: Pick<SpanFrame, "row" | "sessionId">,
+  span: Pick<SpanFrame, "row" | "sessionId" | "service">,
   active: ActiveSpan | undefined,
   pauses: readonly Pause[],
 ): string | undefined {
   if (active === undefined || active.guess) return undefined;
-  if (!active.stack.frames.some((frame) => frame.row === row)) return undefined;
+  if (!active.stack.frames.some(({ row }) => row === span.row)) return undefined;
   const pause = pauses.findLast(
     (each) => each.sessionId === active.sessionId && each.endTimeUnixNano === undefined,
   );
   if (pause?.place === undefined) return undefined;
   const { path, line } = pause.place;
   const place = `paused at ${path.split(/[\\/]/).at(-1) ?? path}:${line}`;
-  return sessionId === active.sessionId ? place : `waits for ${pause.name}, ${place}`;
+  return isOfPausedProcess(span, active) ? place : `waits for ${pause.name}, ${place}`;
+}
+
+/** Spans of a program that was attached to come without its session, and share the one they have with others. */
+function isOfPausedProcess(
+  { row, sessionId, service }: Pick<SpanFrame, "row" | "sessionId" | "service">,
+  active: ActiveSpan,
+): boolean {
+  const [own] = active.stack.frames;
+  if (sessionId === active.sessionId || row === own?.row) return true;
+  return sessionId === own?.sessionId && service === own?.service;
 }

@@ -7,12 +7,21 @@ import type { Pause } from "../../../../src/model/pause.ts";
 const cart = "cart-session" as SpanFrame["sessionId"] & string;
 const api = "api-session" as SpanFrame["sessionId"] & string;
 const frameOf = (row: number, sessionId: SpanFrame["sessionId"]) => ({ row, sessionId }) as SpanFrame;
+const outside = "outside-session" as SpanFrame["sessionId"] & string;
+const fromOutside = (row: number, service: string) => ({ ...frameOf(row, outside), service });
 const inCart = frameOf(2, cart);
 const inApi = frameOf(1, api);
 const active: ActiveSpan = {
   sessionId: cart,
   stack: { frames: [inCart, inApi], parentMissing: false },
   guess: false,
+};
+const attached: ActiveSpan = {
+  ...active,
+  stack: {
+    frames: [fromOutside(5, "cart"), fromOutside(4, "cart"), fromOutside(3, "api")],
+    parentMissing: false,
+  },
 };
 const pause: Pause = {
   id: "a",
@@ -34,6 +43,21 @@ test.each([
     active,
     [{ ...pause, place: { path: "C:\\src\\a.ts", line: 1 } }],
     "paused at a.ts:1",
+  ],
+  [
+    "the span of a paused program that was attached to",
+    fromOutside(5, "cart"),
+    attached,
+    [pause],
+    "paused at cart.ts:12",
+  ],
+  ["its caller in that program", fromOutside(4, "cart"), attached, [pause], "paused at cart.ts:12"],
+  [
+    "its caller in another that was attached to",
+    fromOutside(3, "api"),
+    attached,
+    [pause],
+    "waits for cart, paused at cart.ts:12",
   ],
   ["another request of the paused process", frameOf(9, cart), active, [pause], undefined],
   ["where nothing is paused any more", inCart, active, [over], undefined],
