@@ -58,13 +58,13 @@ async function askForMoment(): Promise<SpanMoment | undefined> {
 async function askForBreakpoint(
   book: BreakpointBook,
   moment: SpanMoment,
-  before: Partial<SpanBreakpoint> = {},
+  before?: Partial<SpanBreakpoint>,
 ): Promise<void> {
   const text = await vscode.window.showInputBox({
     title: "Span Breakpoint: which spans?",
     prompt: "A name, key=value or status=error, joined by “ & ”. * and ? are wildcards.",
     placeHolder: "GET /cart* & http.request.method=GET",
-    value: before.name === undefined && before.attribute === undefined ? "" : spanConditionText(before),
+    value: before === undefined ? "" : spanConditionText(before),
     validateInput: (typed) => {
       const condition = parseSpanCondition(typed);
       return typeof condition === "string" ? condition : undefined;
@@ -72,10 +72,10 @@ async function askForBreakpoint(
   });
   const condition = text === undefined ? undefined : parseSpanCondition(text);
   if (condition === undefined || typeof condition === "string") return;
-  const overMs = moment === "slow" ? await askForTime(before.overMs ?? 500) : undefined;
+  const overMs = moment === "slow" ? await askForTime(before?.overMs ?? 500) : undefined;
   if (moment === "slow" && overMs === undefined) return;
   const wish = { ...condition, moment, overMs };
-  if (before.id === undefined) book.add(wish);
+  if (before?.id === undefined) book.add(wish);
   else book.replace({ ...wish, id: before.id, enabled: before.enabled ?? true });
 }
 

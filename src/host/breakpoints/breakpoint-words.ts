@@ -29,10 +29,10 @@ export function parseSpanCondition(text: string): SpanCondition | string {
   return condition;
 }
 
-/** The condition as it would be typed. */
+/** The condition as it would be typed. In a name that would be read as something else, `?` stands for what misleads. */
 export function spanConditionText({ name, attribute, status }: SpanCondition): string {
   const terms = [
-    name,
+    name?.replace(/^([\w.-]+)=/, "$1?").replace(/ &(?= )/g, " ?"),
     attribute && `${attribute.key}=${attribute.value}`,
     status && `status=${status}`,
   ].filter((term) => term !== undefined);

@@ -8,6 +8,7 @@ import {
   unsupportedWords,
   waitingWords,
 } from "../../../../src/host/breakpoints/breakpoint-words.ts";
+import { compileSpanMatch } from "../../../../src/protocol/span-breakpoint.ts";
 
 test.each([
   ["", {}],
@@ -15,6 +16,7 @@ test.each([
   ["GET /cart*", { name: "GET /cart*" }],
   ["http.route=/cart", { attribute: { key: "http.route", value: "/cart" } }],
   ["status=ERROR", { status: "error" }],
+  ["status=unset", { status: "unset" }],
   [
     "SELECT product & db.rows=1 & status=ok",
     { name: "SELECT product", attribute: { key: "db.rows", value: "1" }, status: "ok" },
@@ -28,6 +30,16 @@ test.each([
     condition,
   );
 });
+
+test.each(["status=error", "job=7", "read & write", "a=1 & & b"])(
+  "a span that is called “%s” is met by what is written for its name",
+  (name) => {
+    const parsed = parseSpanCondition(spanConditionText({ name, status: "error" }));
+    expect(parsed).toEqual({ name: expect.any(String) as string, status: "error" });
+    const matches = typeof parsed === "string" ? undefined : compileSpanMatch(parsed);
+    expect(matches?.({ name, status: "error", attribute: () => undefined })).toBe(true);
+  },
+);
 
 test.each([
   ["a & b", "There can be one name only."],
