@@ -1,3 +1,5 @@
+import { Script } from "node:vm";
+
 /** What a tracepoint records. */
 export interface Tracepoint {
   /** Name of the event on the active span. */
@@ -53,6 +55,21 @@ export function tracepointCondition({ label, expression }: Tracepoint, language:
   return language === "node"
     ? `${NODE_START}${JSON.stringify(label)}${NODE_MIDDLE}${expression}${NODE_END}`
     : `${PYTHON_START}${JSON.stringify(pythonProgram(label, expression))}${PYTHON_END}`;
+}
+
+/**
+ * Why nothing could be recorded with an expression; undefined where there is no reason. Python reads its expression when the
+ * line runs, and tells what is wrong with it on the event.
+ */
+export function problemOfExpression(text: string, language: TracepointLanguage): string | undefined {
+  const expression = text.trim();
+  if (expression === "" || language === "python") return undefined;
+  try {
+    new Script(tracepointCondition({ label: expression, expression }, language));
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof SyntaxError ? thrown.message : undefined;
+  }
 }
 
 /** Reads a condition back; undefined where it is somebody else's. */

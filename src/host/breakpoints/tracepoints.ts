@@ -1,7 +1,7 @@
-import { Script } from "node:vm";
 import * as vscode from "vscode";
 import {
   parseTracepoint,
+  problemOfExpression,
   tracepointCondition,
   tracepointLanguage,
   type Tracepoint,
@@ -36,7 +36,7 @@ export async function askForTracepoint(uri: vscode.Uri, line: number, suggested:
     prompt: "An expression. Its value becomes an event on the active span whenever the line runs.",
     value: suggested,
     placeHolder: "cart.total",
-    validateInput: (text) => (language === "node" ? problemOfExpression(text) : undefined),
+    validateInput: (text) => problemOfExpression(text, language),
   });
   if (expression === undefined || expression.trim() === "") return;
   const label = expression.trim();
@@ -64,14 +64,4 @@ function addTracepoint(
 ): void {
   const message = `records on the span: ${label.replace(/[{}]/g, "")}`;
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place, enabled, condition, undefined, message)]);
-}
-
-/** JavaScript with types left in is told by the debugger itself. */
-function problemOfExpression(text: string): string | undefined {
-  try {
-    new Script(`async () => (${text}\n)`);
-    return undefined;
-  } catch (thrown) {
-    return text.trim() === "" || !(thrown instanceof SyntaxError) ? undefined : thrown.message;
-  }
 }

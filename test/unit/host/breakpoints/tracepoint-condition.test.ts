@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   parseTracepoint,
+  problemOfExpression,
   tracepointCondition,
 } from "../../../../src/host/breakpoints/tracepoint-condition.ts";
 
@@ -27,3 +28,24 @@ test("in a Node program without the agent the condition is false", () => {
   const condition = tracepointCondition({ label: "total", expression: "nothing.there" }, "node");
   expect(new Script(condition).runInThisContext()).toBe(false);
 });
+
+test.each(["", " cart.total ", "{ a: 1 }.a", "a, b", "f(`x`) /* note */", "this.x ?? arguments[0]"])(
+  "“%s” can be recorded in Node",
+  (text) => {
+    expect(problemOfExpression(text, "node")).toBeUndefined();
+  },
+);
+
+test.each(["await load()", "total // in euros", "a;", "x as number", "(a", "a)"])(
+  "“%s” is refused for Node, where the condition would be a syntax error",
+  (text) => {
+    expect(problemOfExpression(text, "node")).toEqual(expect.any(String));
+  },
+);
+
+test.each(["await load()", "total # in euros", "(a"])(
+  "“%s” is Python's own to refuse, at the line",
+  (text) => {
+    expect(problemOfExpression(text, "python")).toBeUndefined();
+  },
+);
