@@ -44,10 +44,11 @@ export class ActiveSpans {
 
   guess(request: {
     readonly sessionId: SessionId;
+    readonly processId?: number | undefined;
     readonly places: readonly Place[];
     readonly atMs: number;
   }): SpanStack | undefined {
-    const row = unfinishedAt(this.#parts.store, request.sessionId, request.places);
+    const row = unfinishedAt(this.#parts.store, request, request.places);
     return row === undefined ? undefined : this.#stackOf(row, request.atMs);
   }
 

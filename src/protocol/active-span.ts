@@ -30,12 +30,17 @@ export const noteActiveSpan = request<SpanStack>()(
 const isPlace = isObject({ path: isString, firstLine: isNumber, lastLine: isNumber });
 
 /**
- * The unfinished span of a session that was made in one of these places, the places of inner frames first; of several
+ * The unfinished span of a session, or of the process with this number, that was made in one of these places, the places of inner frames first; of several
  * the one that began last. A guess: the thread may be in another. Undefined where there is none.
  */
 export const guessActiveSpan = request<SpanStack | undefined>()(
   "active-span/guess",
-  isObject({ sessionId: isSessionId, places: isArrayOf(isPlace), atMs: isNumber }),
+  isObject({
+    sessionId: isSessionId,
+    processId: isOptional(isNumber),
+    places: isArrayOf(isPlace),
+    atMs: isNumber,
+  }),
 );
 
 /** The spans that have begun and not ended, the longest running first; `count` is how many there are in all. */

@@ -127,7 +127,10 @@ export class PauseBook {
    * Whether a pause held this process: by process id where both name one (of the same session, or the same machine), else
    * by session; and by the thread's name where it held one thread.
    */
-  concerns(pause: Pause, { sessionId, processId, host, threadName }: SpanProcess): boolean {
+  concerns(
+    pause: Pick<Pause, "sessionId" | "processId" | "threadName">,
+    { sessionId, processId, host, threadName }: SpanProcess,
+  ): boolean {
     if (pause.threadName !== undefined && pause.threadName !== threadName) return false;
     const isSameSession = sessionId !== undefined && sessionId === pause.sessionId;
     if (processId === undefined || pause.processId === undefined) return isSameSession;

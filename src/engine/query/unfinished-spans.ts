@@ -8,6 +8,7 @@ import type { SpanStore } from "../store/span-store.ts";
 import { CodePlaceReader, isSamePath } from "./code-place.ts";
 import { runningTimes } from "./program-time.ts";
 import { readSpanFrame } from "./span-frame.ts";
+import { SpanProcesses } from "./span-process.ts";
 
 const A_MILLISECOND = 1_000_000n;
 
@@ -70,20 +71,27 @@ function mayRun(
 }
 
 /**
- * The unfinished span of a session whose place in code lies in one of these, the first of these before others, and of
+ * The unfinished span of a session, or of the process with this number, whose place in code lies in one of these, the
+ * first of these before others, and of
  * several the one that began last. Undefined where there is none.
  */
 export function unfinishedAt(
   store: SpanStore,
-  sessionId: string,
+  { sessionId, processId }: { readonly sessionId: string; readonly processId?: number | undefined },
   places: readonly Place[],
 ): SpanRow | undefined {
   const reader = new CodePlaceReader(store);
+  const processes = new SpanProcesses(store);
   let best: { readonly rank: number; readonly start: number; readonly row: SpanRow } | undefined;
   for (const { row, start } of unfinishedRows(store)) {
     const chunk = store.chunks[chunkIndexOf(row)];
     const i = indexInChunk(row);
-    if (chunk === undefined || store.originAt(chunk, i)?.session !== sessionId) continue;
+    if (chunk === undefined) continue;
+    const process = processes.processOf(chunk, i);
+    // A program that was attached to sends its spans without the debugger's session.
+    const isOf =
+      process.sessionId === sessionId || store.pauses.concerns({ sessionId: undefined, processId }, process);
+    if (!isOf) continue;
     if (!reader.read(chunk, i)) continue;
     const rank = places.findIndex(
       ({ path, firstLine, lastLine }) =>

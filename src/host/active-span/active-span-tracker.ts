@@ -18,7 +18,7 @@ import { StoppedPrograms, type StoppedThread } from "./stopped-programs.ts";
 export interface ActiveSpanTrackerOptions {
   readonly sessions: SessionBook;
   readonly engine: Pick<Engine, "ask" | "onTracesChanged">;
-  readonly pauses: Pick<PauseTracker, "isStopped" | "onChanged">;
+  readonly pauses: Pick<PauseTracker, "isStopped" | "onChanged" | "processIdOf">;
   readonly isEnabled: () => boolean;
   /** How long a program is asked, in milliseconds; what was asked by then may be answered later. */
   readonly timeoutMs: () => number;
@@ -273,11 +273,17 @@ export class ActiveSpanTracker implements vscode.Disposable {
     return stack !== undefined || isOver(over);
   }
 
-  async #guess({ sessionId, atMs, over }: StopSearch, frames: readonly StackFrame[]): Promise<void> {
+  async #guess({ session, sessionId, atMs, over }: StopSearch, frames: readonly StackFrame[]): Promise<void> {
+    const processId = this.#options.pauses.processIdOf(session);
     const places = await guessPlaces(frames);
     if (isOver(over)) return;
     const guess = async (whenMs: number): Promise<SpanStack | undefined> => {
-      const guessed = await this.#options.engine.ask(guessActiveSpan, { sessionId, places, atMs: whenMs });
+      const guessed = await this.#options.engine.ask(guessActiveSpan, {
+        sessionId,
+        processId,
+        places,
+        atMs: whenMs,
+      });
       return guessed.ok ? guessed.value : undefined;
     };
     const stack = await guess(atMs);

@@ -347,6 +347,17 @@ test("where the program cannot be asked, the unfinished span of the innermost fu
   expect(guess(["/app/db.ts", 1, 99])).toBeUndefined();
 });
 
+test("the unfinished span of the process is guessed where it came without the session", () => {
+  const engine = createEngine();
+  const span = spanOf(1, { ...RUNNING, attributes: at("/app/cart.ts", 12) });
+  const body = jsonRequest([span], "cart", [{ key: "process.pid", value: { intValue: "4711" } }]);
+  void engine.sink.traces(body, "json", { sessionId: OTHER, channel: "http" });
+  const places = [{ path: "/app/cart.ts", firstLine: 10, lastLine: 20 }];
+  const guess = (processId: number | undefined): string | undefined =>
+    engine.guessActiveSpan({ sessionId: SESSION, processId, places, atMs: AT_MS })?.frames[0]?.name;
+  expect([4711, 4712, undefined].map(guess)).toEqual(["span 1", undefined, undefined]);
+});
+
 test("what is unfinished is listed with the longest running first, and counted", () => {
   const engine = createEngine();
   send(
