@@ -13,7 +13,8 @@ export type ZstdDecompressor = (
 
 /**
  * Decompresses a body of zstd (RFC 8878), with Node's own decompressor where there is one (22.15), else in JavaScript.
- * What the frames tell is looked at first, so that a bomb is refused before any of it unfolds.
+ * What the frames tell is looked at first, so that a bomb is refused before any of it unfolds, and `pending` has to have room
+ * for what comes out and for the window alone. Frames that hold more than they tell are corrupt.
  */
 export async function decompressZstd(
   compressed: Uint8Array,
@@ -25,13 +26,16 @@ export async function decompressZstd(
   if (measure === undefined) return err("corrupt");
   if (measure.minBytes > maxBytes || measure.windowWork > MAX_WINDOW_WORK_FACTOR * maxBytes + MIN_WINDOW_WORK)
     return err("too-large");
-  if (!pending.take(maxBytes)) return err("busy");
+  const limit = Math.min(maxBytes, measure.maxBytes);
+  const reserved = Math.min(maxBytes, measure.maxBytes + measure.windowBytes);
+  if (!pending.take(reserved)) return err("busy");
   try {
     // Node's stops at the end of the first frame.
     const decompress = measure.frameCount === 1 ? (native ?? decompressInPieces) : decompressInPieces;
-    return await decompress(compressed, maxBytes);
+    const unfolded = await decompress(compressed, limit);
+    return !unfolded.ok && limit < maxBytes ? err("corrupt") : unfolded;
   } finally {
-    pending.release(maxBytes);
+    pending.release(reserved);
   }
 }
 
@@ -87,7 +91,9 @@ function findNodeZstd(): ZstdDecompressor | undefined {
   const decompress = promisify(zstdDecompress);
   return async (compressed, maxBytes) => {
     try {
-      return ok(await decompress(compressed, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES }));
+      // It takes no limit of 0.
+      const maxOutputLength = Math.max(maxBytes, 1);
+      return ok(await decompress(compressed, { maxOutputLength, chunkSize: CHUNK_BYTES }));
     } catch (thrown) {
       const isTooLarge = thrown instanceof RangeError;
       return err(isTooLarge ? "too-large" : "corrupt");

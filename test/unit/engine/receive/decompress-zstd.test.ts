@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { err } from "../../../../src/base/result.ts";
 import {
   decompressInPieces,
   decompressZstd,
   nodeZstd,
+  type ZstdDecompressor,
 } from "../../../../src/engine/receive/decompress-zstd.ts";
 import { PendingBytes } from "../../../../src/engine/receive/pending-bytes.ts";
 import { COMPRESSED_TEXT, frameOf, runsOf, skippedOf, TEXT } from "./zstd-bodies.ts";
@@ -59,13 +61,67 @@ test("tiny blocks in a large window are too much work", async () => {
   expect(await decompressZstd(body, MIB, new PendingBytes(MIB))).toMatchObject({ error: "too-large" });
 });
 
-test("nothing is decompressed while too much is being received", async () => {
-  const pending = new PendingBytes(MIB);
-  pending.take(10);
-  expect(await decompressZstd(plain, MIB, pending)).toMatchObject({ error: "busy" });
-  pending.release(10);
-  expect(await decompressZstd(plain, MIB, pending)).toMatchObject({ ok: true });
-  expect(await decompressZstd(plain, MIB, pending)).toMatchObject({ ok: true });
+describe("memory is reserved for what comes out, not for what may at most", () => {
+  const window = 1024;
+  const bodies = [
+    ["a size that is told", COMPRESSED_TEXT, 2 * TEXT.length],
+    ["a compressed block without one", withoutSize(COMPRESSED_TEXT), 128 * 1024 + window],
+    ["blocks as they are", plain, 5 + window],
+    ["two frames", Buffer.concat([plain, withoutSize(COMPRESSED_TEXT)]), 5 + 128 * 1024 + window],
+    ["more than is allowed at most", Buffer.concat(Array<Buffer>(9).fill(withoutSize(COMPRESSED_TEXT))), MIB],
+  ] as const;
+
+  test.each(bodies)("of %s", async (_what, body, reserved) => {
+    const [enough, tooLittle] = [new PendingBytes(reserved), new PendingBytes(reserved - 1)];
+    expect(await decompressZstd(body, MIB, tooLittle, decompressInPieces)).toMatchObject({ error: "busy" });
+    expect(await decompressZstd(body, MIB, enough, decompressInPieces)).toMatchObject({ ok: true });
+    expect(await decompressZstd(body, MIB, enough, decompressInPieces), "given back").toMatchObject({
+      ok: true,
+    });
+  });
+
+  test("ten small bodies at once fit beside each other where one of the largest would", async () => {
+    const pending = new PendingBytes(MIB);
+    const slow: ZstdDecompressor = async (body, limit) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return decompressInPieces(body, limit);
+    };
+    const all = Array.from({ length: 10 }, () => decompressZstd(COMPRESSED_TEXT, MIB, pending, slow));
+    for (const result of await Promise.all(all)) expect(result).toMatchObject({ ok: true });
+  });
+});
+
+describe("a frame that holds more than it tells", () => {
+  const understated = Buffer.from(COMPRESSED_TEXT);
+  const toldBytes = 256;
+  // Frame_Content_Size in two bytes begins at 256.
+  understated.writeUInt16LE(0, 5);
+
+  test("is refused where the decompressor goes by what comes out", async () => {
+    const limits: number[] = [];
+    const thorough: ZstdDecompressor = (_body, limit) => {
+      limits.push(limit);
+      return Promise.resolve(err("too-large"));
+    };
+    const result = await decompressZstd(understated, MIB, new PendingBytes(MIB), thorough);
+    expect([result, limits]).toEqual([err("corrupt"), [toldBytes]]);
+  });
+
+  test.each(decompressors)("never becomes longer with %s decompressor", async (...[, own]) => {
+    const decompressor = own ?? decompressInPieces;
+    const result = await decompressZstd(understated, MIB, new PendingBytes(MIB), decompressor);
+    expect(result.ok ? result.value.length : 0).toBeLessThanOrEqual(toldBytes);
+  });
+
+  test("is refused at once where its blocks say so", async () => {
+    const singleSegment = 0x20;
+    const told = frameOf([bytes("spans")], { descriptor: singleSegment });
+    // In place of the window: one byte of size.
+    told[5] = 4;
+    expect(await decompressZstd(told, MIB, new PendingBytes(MIB))).toEqual(err("corrupt"));
+    told[5] = 5;
+    expect(await decompressZstd(told, MIB, new PendingBytes(MIB))).toMatchObject({ ok: true });
+  });
 });
 
 function damaged(body: Buffer): Buffer {
