@@ -8,7 +8,7 @@ import { isCardNumber, MASK, redactText } from "./redact-text.ts";
 /**
  * Masks secrets in decoded spans: the values of attributes whose keys say so ({@link RedactedKeys}), and what looks
  * like a secret within any text value ({@link redactText}); in spans, events, links, scopes and resources, however deeply
- * nested. It writes into the batch's body. Each masked byte becomes `*`, so that all offsets stay; a number becomes a
+ * nested; and in the messages of statuses and in trace states. It writes into the batch's body. Each masked byte becomes `*`, so that all offsets stay; a number becomes a
  * text of as many bytes. A boolean stays: it tells no secret.
  */
 export class Redactor {
@@ -76,16 +76,39 @@ export class Redactor {
   #fields(): void {
     const reader = this.#reader;
     for (let tag = reader.next(); tag > END; tag = reader.next()) {
-      if (tag !== EVENT && tag !== LINK) {
+      if (tag !== EVENT && tag !== LINK && tag !== STATUS && tag !== TRACE_STATE) {
         if (!reader.skip(tag)) return;
         continue;
       }
       const end = reader.enter();
       if (end === MALFORMED) return;
+      const start = reader.position;
       const outer = reader.limit;
       reader.limit = end;
-      this.#attributesIn(tag === EVENT ? EVENT_ATTRIBUTE : LINK_ATTRIBUTE);
+      if (tag === EVENT) this.#attributesIn(EVENT_ATTRIBUTE);
+      else if (tag === STATUS) this.#textsIn(STATUS_MESSAGE);
+      else if (tag === TRACE_STATE) redactText(reader.bytes, start, end);
+      else {
+        this.#attributesIn(LINK_ATTRIBUTE);
+        reader.position = start;
+        this.#textsIn(LINK_TRACE_STATE);
+      }
       reader.limit = outer;
+      reader.position = end;
+    }
+  }
+
+  /** Texts under this tag up to the reader's limit. */
+  #textsIn(text: number): void {
+    const reader = this.#reader;
+    for (let tag = reader.next(); tag > END; tag = reader.next()) {
+      if (tag !== text) {
+        if (!reader.skip(tag)) return;
+        continue;
+      }
+      const end = reader.enter();
+      if (end === MALFORMED) return;
+      redactText(reader.bytes, reader.position, end);
       reader.position = end;
     }
   }
@@ -217,10 +240,14 @@ const NOTHING = new Uint8Array(0);
 
 const RESOURCE_ATTRIBUTE = 0x0a;
 const SCOPE_ATTRIBUTE = 0x1a;
+const TRACE_STATE = 0x1a;
 const EVENT = 0x5a;
 const LINK = 0x6a;
+const STATUS = 0x7a;
 const EVENT_ATTRIBUTE = 0x1a;
+const LINK_TRACE_STATE = 0x1a;
 const LINK_ATTRIBUTE = 0x22;
+const STATUS_MESSAGE = 0x12;
 const KEY = 0x0a;
 const VALUE = 0x12;
 const STRING_VALUE = 0x0a;

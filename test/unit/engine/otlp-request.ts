@@ -10,6 +10,9 @@ export interface JsonSpan {
   readonly startTimeUnixNano?: string;
   readonly endTimeUnixNano?: string;
   readonly attributes?: readonly { readonly key: string; readonly value: unknown }[];
+  readonly traceState?: string;
+  readonly links?: readonly { readonly traceState?: string }[];
+  readonly status?: { readonly code?: number; readonly message?: string };
 }
 
 export const TRACE = "5b8efff798038103d269b633813fc60c";
@@ -72,9 +75,12 @@ const { root } = protobuf.parse(`
   message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
   message Scope { string name = 1; }
   message Span {
-    bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
+    bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
     fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8; repeated KeyValue attributes = 9;
+    repeated Link links = 13; Status status = 15;
   }
+  message Link { string trace_state = 3; }
+  message Status { string message = 2; int32 code = 3; }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue { oneof value { string string_value = 1; ArrayValue array_value = 5; } }
   message ArrayValue { repeated AnyValue values = 1; }

@@ -133,6 +133,34 @@ test("what a span, its events and links, its scope and resource hold is masked b
   expect(scope.spans[0].links[0].attributes).toEqual(MASKED);
 });
 
+test.each([
+  ["json", jsonRequest],
+  ["protobuf", protobufRequest],
+] as const)("what a status tells, and trace states, are masked in %s", (encoding, make) => {
+  const secret = "401 for Bearer abcd1234efgh, card 4111111111111111";
+  const masked = `401 for Bearer ${"*".repeat(12)}, card ${"*".repeat(16)}`;
+  const status = { code: 2, message: secret };
+  const links = [{ traceState: secret }];
+  const harmless = { status: { code: 2, message: "connection refused" }, traceState: "vendor=t61rcWkgMzE" };
+  const engine = createEngine();
+  const spans = [
+    { ...spanOf(1), status, traceState: secret, links },
+    { ...spanOf(2), ...harmless },
+  ];
+  const body = make(spans);
+  engine.sink.traces(body, encoding, onHttp);
+  const exported = JSON.parse(Buffer.from(engine.exportTraces({}).json).toString());
+  const held = exported.resourceSpans[0].scopeSpans[0].spans;
+  expect(held[0]).toMatchObject({
+    status: { code: 2, message: masked },
+    traceState: masked,
+    links: [{ traceState: masked }],
+  });
+  expect(held[1]).toMatchObject(harmless);
+  // It is what goes to the log.
+  if (encoding === "protobuf") expect(Buffer.from(body).includes("4111111111111111")).toBe(false);
+});
+
 test("other keys are masked where these are configured, and none where it is switched off", () => {
   const stored = (redaction: { enabled: boolean; keys: string[] }) => {
     const engine = createEngine();
