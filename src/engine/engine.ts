@@ -338,7 +338,7 @@ export class Engine extends HeldTelemetry {
     readonly name: string;
     readonly bytes: Uint8Array;
     readonly encoding?: "json" | "protobuf" | undefined;
-  }): ImportOutcome {
+  }): Promise<ImportOutcome> {
     return importFile(name, bytes, this.#ingest, encoding);
   }
 

@@ -1,39 +1,38 @@
 import type { TraceId } from "../model/ids.ts";
-import { SpanBatch, type DecodeIssues } from "../model/span-batch.ts";
+import type { SpanBatch } from "../model/span-batch.ts";
 import type { ImportOutcome } from "../protocol/engine.ts";
 import { requestsInFile, type FileRequest } from "./decode/otlp-file.ts";
-import { decodeTracesJson } from "./decode/otlp-json.ts";
-import { decodeTracesProtobuf } from "./decode/otlp-protobuf.ts";
-import type { OtlpSignal } from "./decode/signal-of-protobuf.ts";
 import type { Ingest } from "./ingest.ts";
+import { Slice } from "./slices.ts";
 import { traceIdsIn } from "./store/trace-ids-in.ts";
 
 /** More traces than this a reply does not name; they are in the store all the same. */
 const MAX_NAMED_TRACES = 10_000;
 
-const FILE = { sessionId: undefined, channel: "file" } as const;
-const NO_ISSUES = { rejectedCount: 0, message: "", malformed: false };
-
 /**
  * Takes a file of OTLP into the stores, outside of any run: traces, metrics and logs, whichever it holds. What can be
- * read of it is kept, whatever the rest is; a bad line costs that line.
+ * read of it is kept, whatever the rest is; a bad line costs that line. Works in slices
+ * beside everything else. Rejects for faults of this program only.
  *
  * @param encoding leaves nothing to guess
  */
-export function importFile(
+export async function importFile(
   name: string,
   bytes: Uint8Array,
   ingest: Ingest,
   encoding?: FileRequest["encoding"],
-): ImportOutcome {
+): Promise<ImportOutcome> {
   const file = new FileImport(ingest);
-  for (const request of requestsInFile(bytes, encoding)) file.take(request);
+  const slice = new Slice();
+  for (const request of requestsInFile(bytes, encoding)) {
+    await file.take(request);
+    await slice.next();
+  }
   return file.outcome(name);
 }
 
 class FileImport {
   readonly #ingest: Ingest;
-  readonly #batch = new SpanBatch();
   readonly #traceIds = new Set<TraceId>();
   readonly #counts = { traces: 0, metrics: 0, logs: 0 };
   #rejectedCount = 0;
@@ -45,10 +44,12 @@ class FileImport {
     this.#ingest = ingest;
   }
 
-  take(request: FileRequest): void {
+  async take(request: FileRequest): Promise<void> {
+    const { body, encoding } = request;
     for (const signal of request.signals) {
-      const { rejectedCount, malformed, message } =
-        signal === "traces" ? this.#takeTraces(request) : this.#takeOther(signal, request);
+      const taken = await this.#ingest.takeOfFile(signal, body, encoding, this.#noteTraces);
+      const { acceptedCount, rejectedCount, malformed, message } = taken;
+      this.#counts[signal] += acceptedCount;
       this.#rejectedCount += rejectedCount;
       if (malformed) this.#badRequests++;
       else this.#goodRequests++;
@@ -70,21 +71,10 @@ class FileImport {
     };
   }
 
-  #takeTraces({ body, encoding }: FileRequest): DecodeIssues {
-    const batch = this.#batch;
-    const issues = encoding === "json" ? decodeTracesJson(body, batch) : decodeTracesProtobuf(body, batch);
+  readonly #noteTraces = (batch: SpanBatch): void => {
     for (const traceId of traceIdsIn(batch, MAX_NAMED_TRACES - this.#traceIds.size))
       this.#traceIds.add(traceId);
-    this.#counts.traces += this.#ingest.take(batch, NO_ISSUES, FILE).acceptedCount;
-    this.#ingest.countRejected(issues.rejectedCount);
-    return issues;
-  }
-
-  #takeOther(signal: Exclude<OtlpSignal, "traces">, { body, encoding }: FileRequest): DecodeIssues {
-    const taken = this.#ingest[signal](body, encoding, FILE);
-    this.#counts[signal] += taken.acceptedCount;
-    return taken;
-  }
+  };
 }
 
 function problemOf(

@@ -1,5 +1,5 @@
 import type { SessionId } from "../model/ids.ts";
-import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
+import type { SpanBatch } from "../model/span-batch.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 import { rewriteJson } from "./decode/otlp-json-rewriter.ts";
 import { Redactor } from "./decode/redact.ts";
@@ -10,7 +10,14 @@ import { MetricIngest } from "./metric-ingest.ts";
 import type { HoldBook } from "./pause/hold-book.ts";
 import { BodyBuffers } from "./receive/body-buffers.ts";
 import type { Signal } from "./receive/endpoint.ts";
-import type { AgentHello, Encoding, Ingested, Origin, TelemetrySink } from "./receive/sink.ts";
+import {
+  isLargeBody,
+  type AgentHello,
+  type Encoding,
+  type Ingested,
+  type Origin,
+  type TelemetrySink,
+} from "./receive/sink.ts";
 import { RequestLog } from "./request-log.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import type { SessionRegistry } from "./session-registry.ts";
@@ -42,6 +49,8 @@ export interface IngestParts {
   readonly onChanged: () => void;
 }
 
+const FILE: Origin = { sessionId: undefined, channel: "file" };
+
 const NOTHING: Ingested = { acceptedCount: 0, rejectedCount: 0, message: "", malformed: false };
 
 /** From bytes to the store and the session log: what the receivers hand their requests to. */
@@ -54,7 +63,6 @@ export class Ingest implements TelemetrySink {
   readonly #metrics: MetricIngest;
   readonly #logs: LogIngest;
   #redactor: Redactor | undefined;
-  #rejectedCount = 0;
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
@@ -73,7 +81,7 @@ export class Ingest implements TelemetrySink {
   }
 
   get rejectedCount(): number {
-    return this.#rejectedCount + this.#traces.rejectedCount;
+    return this.#traces.rejectedCount;
   }
 
   /** Data points of metrics that were taken since the start, resends included. */
@@ -107,22 +115,34 @@ export class Ingest implements TelemetrySink {
   }
 
   traces(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
-    return this.#take("traces", body, encoding, origin);
+    return this.#take("traces", this.#received(body, encoding, origin));
   }
 
   metrics(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
-    return this.#take("metrics", body, encoding, origin);
+    return this.#take("metrics", this.#received(body, encoding, origin));
   }
 
   logs(body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
-    return this.#take("logs", body, encoding, origin);
+    return this.#take("logs", this.#received(body, encoding, origin));
   }
 
   takeInSlices(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Promise<Ingested> {
-    const received = this.#received(body, encoding, origin);
-    return this.#taker.takeInSlices(body.length, (isRestarted) =>
-      this.#begin(signal, { ...received, isRestarted }),
-    );
+    return this.#takeInSlices(signal, this.#received(body, encoding, origin), body.length);
+  }
+
+  /**
+   * Takes a request of a file that is opened, outside of any run: one that {@link isLargeBody} in slices, beside everything else.
+   * @param onSpans hears of its spans, batch by batch. They are not logged: there is the file
+   */
+  async takeOfFile(
+    signal: Signal,
+    body: Uint8Array,
+    encoding: Encoding,
+    onSpans: (batch: SpanBatch) => void,
+  ): Promise<Ingested> {
+    const received = { ...this.#received(body, encoding, FILE), onFileSpans: onSpans };
+    // The file's bytes are no reason to tell senders to come back later: that would free nothing.
+    return isLargeBody(signal, body) ? this.#takeInSlices(signal, received, 0) : this.#take(signal, received);
   }
 
   /** Takes a request of an earlier engine from the log. */
@@ -133,12 +153,6 @@ export class Ingest implements TelemetrySink {
   /** Whether a row of log records came with a request that has not been logged yet. */
   isLogUnderWay(row: number): boolean {
     return this.#logs.isUnderWay(row);
-  }
-
-  /** Takes what was decoded from a file, and what was wrong with it. The batch may be used again afterwards. It is not logged: there is the file. */
-  take(batch: SpanBatch, issues: DecodeIssues, origin: Origin): Ingested {
-    const run = this.#parts.sessions.runOf(origin.sessionId);
-    return this.#traces.takeBatch(batch, issues, { origin, run, isReplayed: false });
   }
 
   /** Forgets all that is held of the three signals, or all but what is of pinned traces. Series are not of traces. */
@@ -161,16 +175,16 @@ export class Ingest implements TelemetrySink {
     store.clearReplayed(keepPinned);
   }
 
-  /** Counts spans that were refused elsewhere. */
-  countRejected(count: number): void {
-    this.#rejectedCount += count;
-    this.#parts.onChanged();
+  /** @param pendingBytes what it counts as {@link pendingBytes} */
+  #takeInSlices(signal: Signal, received: ReceivedRequest, pendingBytes: number): Promise<Ingested> {
+    return this.#taker.takeInSlices(pendingBytes, (isRestarted) =>
+      this.#begin(signal, { ...received, isRestarted }),
+    );
   }
 
-  #take(signal: Signal, body: Uint8Array, encoding: Encoding, origin: Origin): Ingested {
-    if (body.length === 0) return NOTHING;
-    const received = this.#received(body, encoding, origin);
-    return encoding === "json"
+  #take(signal: Signal, received: ReceivedRequest): Ingested {
+    if (received.body.length === 0) return NOTHING;
+    return received.encoding === "json"
       ? this.#takeJson(signal, received)
       : this.#taker.takeAtOnce(this.#begin(signal, received));
   }

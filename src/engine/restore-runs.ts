@@ -9,6 +9,7 @@ import type { SavedRun } from "./run-file/description.ts";
 import { describeRunFile, readRunFile, type ReadOptions, type RunFileFacts } from "./run-file/read.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { Slice } from "./slices.ts";
 import type { LogStore } from "./store/log-store.ts";
 import type { SeriesStore } from "./store/series-store.ts";
 import type { SpanStore } from "./store/span-store.ts";
@@ -44,9 +45,6 @@ export interface RestoredRuns {
   /** What could not be read, at most 100. */
   readonly problems: readonly Problem[];
 }
-
-/** The thread answers other questions at least this often while a file is read. */
-const SLICE_MS = 10;
 
 /** What is read waits for a log that cannot keep up, but not for ever: half a minute, then it is held unlogged. */
 const LOG_BEHIND_MS = 100;
@@ -105,10 +103,10 @@ class Restoration {
   /** Pauses that are here already, and may have gone on since. */
   readonly #knownPauses: ReadonlySet<string>;
   readonly #savedMs: number;
+  readonly #slice = new Slice();
   #spanCount = 0;
   #knownSpanCount = 0;
   #latestMs = 0;
-  #sliceEndMs = performance.now() + SLICE_MS;
 
   constructor(
     parts: RestoringParts,
@@ -159,7 +157,7 @@ class Restoration {
         return undefined;
       case "paused":
         this.#pause(record.pause);
-        return this.#slice();
+        return this.#slice.next();
       default:
         // A file restores what was received. It clears nothing, and opens no agents.
         return undefined;
@@ -230,7 +228,7 @@ class Restoration {
       this.#spanCount += addedCount;
       this.#knownSpanCount += acceptedCount - addedCount;
     }
-    await this.#slice();
+    await this.#slice.next();
   }
 
   #renumbered(connection: number): number {
@@ -243,16 +241,6 @@ class Restoration {
 
   #noteGone(connection: number | undefined, atMs: number): void {
     if (connection !== undefined && Number.isFinite(atMs)) this.#gone.set(connection, nanosecondsOf(atMs));
-  }
-
-  #slice(): Promise<void> | undefined {
-    if (performance.now() < this.#sliceEndMs) return undefined;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#sliceEndMs = performance.now() + SLICE_MS;
-        resolve();
-      });
-    });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RunNumber } from "../model/ids.ts";
-import type { DecodeIssues } from "../model/span-batch.ts";
+import type { DecodeIssues, SpanBatch } from "../model/span-batch.ts";
 import type { EnvelopeDecoder } from "./decode/otlp-envelope.ts";
 import { bothIssues } from "./decode/otlp-json.ts";
 import type { BodyMask } from "./decode/redact-signal.ts";
@@ -19,6 +19,8 @@ export interface ReceivedRequest {
   readonly isCarried?: boolean;
   /** All was cleared while it was being taken, so that it is taken again from its beginning. */
   readonly isRestarted?: boolean;
+  /** It is of a file that is opened: hears of its spans, batch by batch. They are not logged: there is the file. */
+  readonly onFileSpans?: (batch: SpanBatch) => void;
 }
 
 /** The same in protobuf. */

@@ -38,6 +38,25 @@ export class Slices {
   }
 }
 
+/** For a work of many small steps: tells when the thread has to be let do other things. */
+export class Slice {
+  #endMs = performance.now() + SLICE_MS;
+
+  /** To be awaited between two steps: undefined while there is time left, else settles in a later turn, which begins the next slice. */
+  next(): Promise<void> | undefined {
+    if (performance.now() < this.#endMs) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#endMs = performance.now() + SLICE_MS;
+        resolve();
+      });
+    });
+  }
+}
+
+/** The thread answers other questions at least this often. */
+const SLICE_MS = 10;
+
 interface Work {
   readonly next: () => boolean;
   readonly resolve: () => void;

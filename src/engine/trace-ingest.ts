@@ -63,6 +63,7 @@ export class TraceIngest {
         const batch = this.#batch;
         decoder.decode(batch, PART_BYTES);
         acceptedCount += batch.count;
+        received.onFileSpans?.(batch);
         blankRefusedSpans(batch);
         this.#parts.redactor()?.redact(batch);
         for (const { message } of [...batch.resources, ...batch.scopes])
@@ -72,7 +73,10 @@ export class TraceIngest {
         const { log, redactor: redactorNow } = this.#parts;
         const redactor = redactorNow();
         isLogged =
-          !bothIssues(jsonIssues, decoder.issues).malformed && acceptedCount > 0 && log.isOpenFor(received);
+          !bothIssues(jsonIssues, decoder.issues).malformed &&
+          acceptedCount > 0 &&
+          received.onFileSpans === undefined &&
+          log.isOpenFor(received);
         // Batches know of no resource that has no spans; what is not logged needs no mask.
         if (isLogged && redactor !== undefined) mask = spanlessMask(protobuf, redactor, masked);
       },
@@ -92,10 +96,6 @@ export class TraceIngest {
     this.#store(batch, received);
     this.#count(acceptedCount, issues);
     return { acceptedCount, ...issues };
-  }
-
-  countRejected(count: number): void {
-    this.#rejectedCount += count;
   }
 
   #store(

@@ -74,7 +74,7 @@ async function importOtlp(
   }
   // One object or one a line is told by the lines themselves.
   const encoding = format === "protobuf" ? "protobuf" : format === undefined ? undefined : "json";
-  const { problem } = engine.importTraces({ name: file, bytes, encoding });
+  const { problem } = await engine.importTraces({ name: file, bytes, encoding });
   return problem === undefined || problem.code === "import-empty"
     ? undefined
     : problem.message.slice(`${file}: `.length);

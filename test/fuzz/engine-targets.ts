@@ -71,12 +71,12 @@ export function engineTargets(): readonly Target[] {
           ...Array.from({ length: 1 + random.below(3) }, () => joined(part(), utf8.encode("\n"))),
         );
       },
-      check(input) {
+      async check(input) {
         // Whatever it was taken for: a damaged body of traces may look like one of metrics.
         const refused = (): number =>
           files.state.rejectedCount + files.refusedPointCount + files.refusedLogCount;
         const before = refused();
-        const outcome = files.importTraces({ name: "x.json", bytes: input });
+        const outcome = await files.importTraces({ name: "x.json", bytes: input });
         assert.equal(refused() - before, outcome.rejectedCount, "what is refused is counted");
         if (outcome.spanCount === 0) assert.ok(outcome.problem !== undefined, "an empty import says so");
         return outcome.problem === undefined && outcome.rejectedCount === 0 ? "accepted" : "refused";

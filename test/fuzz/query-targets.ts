@@ -19,12 +19,13 @@ import { FROM_OUTSIDE } from "./reading-target.ts";
 import type { Target } from "./target.ts";
 
 const utf8 = new TextEncoder();
+const ON_HTTP = { sessionId: undefined, channel: "http" } as const;
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** Texts that somebody types, and addresses that programs ask for. */
 export function queryTargets(): readonly Target[] {
   const engine = createEngine({ maxBytes: MAX_BYTES });
-  for (const body of JSON_BODIES) engine.importTraces({ name: "x", bytes: utf8.encode(body) });
+  for (const body of JSON_BODIES) engine.sink.traces(utf8.encode(body), "json", ON_HTTP);
   const [trace] = engine.listTraces({ filter: { text: "" }, limit: 1 }).traces;
   assert.ok(trace !== undefined);
   const spans = spanStore();

@@ -30,13 +30,17 @@ export function* requestsInFile(
 
 const NEWLINE = 0x0a;
 const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 
 /** Lines are looked at until one is an object; more than two broken ones before it make it no file of lines. */
 const TRIED_LINES = 3;
 
-/** A string may have half a gigabyte at most; a line of a file that was written line by line is never near this. */
+/** A string may have half a gigabyte at most, and no text that begins like protobuf is near this. */
 const MAX_TRIED_BYTES = 64 * 1024 * 1024;
+
+/** Some ten milliseconds of parsing. Nobody breaks an object over lines and leaves one so long. */
+const MAX_PARSED_LINE_BYTES = 1024 * 1024;
 
 /** JSON begins with a brace after white space and perhaps a byte order mark. A protobuf request may look the same: its tag 0x0a is a newline, and a length of 123 a brace. */
 function encodingOf(bytes: Uint8Array): FileRequest["encoding"] {
@@ -50,7 +54,7 @@ function isOneObjectALine(bytes: Uint8Array): boolean {
   let tried = 0;
   for (const { line } of lines(bytes)) {
     if (line.length === bytes.length || tried++ === TRIED_LINES) return false;
-    if (isObject(line) && signalsIn(line).length > 0) return true;
+    if (isObjectOfLine(line) && signalsIn(line).length > 0) return true;
   }
   return false;
 }
@@ -71,6 +75,13 @@ function* lines(bytes: Uint8Array): Generator<{ readonly line: Uint8Array; reado
     start = end + 1;
     if (!line.every(isSpace)) yield { line, number };
   }
+}
+
+/** Of a line too long to be parsed in one go its ends tell. */
+function isObjectOfLine(line: Uint8Array): boolean {
+  if (line.length <= MAX_PARSED_LINE_BYTES) return isObject(line);
+  const last = line.findLastIndex((byte) => !isSpace(byte));
+  return line.find((byte) => !isSpace(byte)) === OPEN_BRACE && line[last] === CLOSE_BRACE;
 }
 
 function isObject(text: Uint8Array): boolean {

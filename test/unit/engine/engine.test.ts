@@ -73,7 +73,7 @@ describe("what is received", () => {
     const one = engine.exportTraces({ traceIds: [TRACE as TraceId] });
     expect(one.spanCount).toBe(2);
     const second = createEngine();
-    const outcome = second.importTraces({ name: "trace.json", bytes: one.json });
+    const outcome = await second.importTraces({ name: "trace.json", bytes: one.json });
     expect(outcome).toMatchObject({ traceIds: [TRACE], spanCount: 2, rejectedCount: 0, problem: undefined });
     expect(spanNames(second)).toEqual(spanNames(engine));
     expect(engine.exportTraces({}).spanCount).toBe(3);
@@ -83,8 +83,8 @@ describe("what is received", () => {
     ["that is no trace", "hello", "import-failed"],
     ["without spans", "{}", "import-empty"],
     ["that is empty", "", "import-empty"],
-  ])("a file %s is a problem that names it", (_what, text, code) => {
-    const outcome = createEngine().importTraces({ name: "notes.txt", bytes: Buffer.from(text) });
+  ])("a file %s is a problem that names it", async (_what, text, code) => {
+    const outcome = await createEngine().importTraces({ name: "notes.txt", bytes: Buffer.from(text) });
     expect(outcome).toMatchObject({ traceIds: [], spanCount: 0, problem: { code } });
     expect(outcome.problem?.message).toContain("notes.txt");
   });
