@@ -160,8 +160,9 @@ test.each([
 
 test("secrets in a heartbeat's span are masked", () => {
   const engine = createEngine();
-  sendLogs(engine, [
-    recordOf("heartbeat", text(pythonJson([{ key: "db.password", value: text("hunter2") }]))),
-  ]);
+  const json = pythonJson([{ key: "db.password", value: text("hunter2") }]);
+  const status = '"status": {"message": "Bearer abcd1234efgh"}';
+  sendLogs(engine, [recordOf("heartbeat", text(json.replace('"status": {}', status)))]);
   expect(spansOf(engine)[0]?.attributes).toContainEqual({ key: "db.password", value: "*******" });
+  expect(Buffer.from(engine.exportTraces({}).json).toString()).toContain(`Bearer ${"*".repeat(12)}`);
 });
