@@ -143,7 +143,9 @@ async function search(signal: AbortSignal): Promise<void> {
   for (let n = 0; !signal.aborted; n++) {
     const text = SEARCHES[n % SEARCHES.length] ?? "";
     const before = performance.now();
-    const traces = await runInSlices(listTracesSliced(engine.store, { filter: { text }, limit: 200 }));
+    const traces = await runInSlices(
+      listTracesSliced(engine.store, { filter: { text }, limit: 200 }, Date.now()),
+    );
     const logs = await engine.listLogs({ filter: { text: "order retrying" }, limit: 200 });
     if (!traces.ok || !logs.ok) problems.push(`a search for ${text} failed`);
     searchMs.push(performance.now() - before);

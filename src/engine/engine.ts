@@ -113,21 +113,19 @@ export class Engine extends HeldTelemetry {
   readonly #tellState = new Throttle(STATE_CHANGED_EVERY_MS, () => this.#stateChanged.emit(this.state));
   readonly #toldFaults = new Set<string>();
   readonly #recorder: SessionRecorder;
-  readonly #now: () => number;
   /** Settled when what earlier engines have logged is in the store; undefined where no log was asked for. */
   #recovered: Promise<Recovery> | undefined;
   readonly #recovery: SessionRecovery;
   #connections = 0;
 
   constructor(options: EngineOptions) {
-    super(options.maxBytes ?? DEFAULT_MAX_BYTES);
+    super(options.maxBytes ?? DEFAULT_MAX_BYTES, options.now ?? Date.now);
     this.#options = options;
-    this.#now = options.now ?? Date.now;
     this.#recorder = new SessionRecorder({
       onProblem: (problem) => this.#tellLogProblem(problem),
       onChanged: () => this.#tellState.request(),
     });
-    this.spanBreakpoints = new SpanBreakpoints(this.#now, (atMs) =>
+    this.spanBreakpoints = new SpanBreakpoints(this.now, (atMs) =>
       openSpans(this.store, this.#sessions, atMs),
     );
     this.#ingest = new Ingest({
@@ -139,7 +137,7 @@ export class Engine extends HeldTelemetry {
       agentBreakpoints: this.spanBreakpoints.agents,
       holds: this.#holds,
       recorder: this.#recorder,
-      now: this.#now,
+      now: this.now,
       onChanged: () => this.#changed(),
     });
     this.#activeSpans = new ActiveSpans({
@@ -155,7 +153,7 @@ export class Engine extends HeldTelemetry {
       ingest: this.#ingest,
       recorder: this.#recorder,
       nextConnection: () => ++this.#connections,
-      now: this.#now,
+      now: this.now,
       onChanged: () => this.#changed(),
       onProblem: (problem) => this.#tellLogProblem(problem),
     });
@@ -262,7 +260,7 @@ export class Engine extends HeldTelemetry {
   }
 
   openSession({ sessionId, run, name = "", runName = name, runStartMs }: OpenedSession): undefined {
-    const atMs = this.#now();
+    const atMs = this.now();
     this.#sessions.open(sessionId, run, name);
     this.#sessions.begin(sessionId);
     if (run !== OUTSIDE_ANY_RUN) this.#sessions.nameRun(run, runName, runStartMs ?? atMs);
@@ -275,7 +273,7 @@ export class Engine extends HeldTelemetry {
   closeSession({ sessionId }: { readonly sessionId: SessionId }): undefined {
     this.#sessions.end(sessionId);
     this.#activeSpans.sessionOver(sessionId);
-    this.#recorder.control({ kind: "session-closed", sessionId, atMs: this.#now() });
+    this.#recorder.control({ kind: "session-closed", sessionId, atMs: this.now() });
   }
 
   configure({
@@ -325,7 +323,7 @@ export class Engine extends HeldTelemetry {
   clearStore({ keepPinned }: { readonly keepPinned: boolean }): undefined {
     this.#ingest.clear(keepPinned);
     this.#recovery.cleared(keepPinned);
-    this.#recorder.control({ kind: "cleared", keepPinned, atMs: this.#now() });
+    this.#recorder.control({ kind: "cleared", keepPinned, atMs: this.now() });
     this.#changed();
   }
 
@@ -362,7 +360,7 @@ export class Engine extends HeldTelemetry {
       isLogUnderWay: (row) => this.#ingest.isLogUnderWay(row),
       sessions: this.#sessions,
       nextConnection: () => ++this.#connections,
-      now: this.#now,
+      now: this.now,
     });
     const recovery = await this.#recovery.run(log);
     // One is enough to know that something is missing; all are in the reply.

@@ -32,13 +32,19 @@ export class HeldTelemetry {
   readonly store: SpanStore;
   readonly logStore: LogStore;
   readonly seriesStore: SeriesStore;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly #stacks = new StackCache();
   readonly #slices = new Slices();
   #maxBytes: number;
   #isMakingRoom = false;
 
-  /** @param maxBytes what all of it may take */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes what all of it may take
+   * @param now milliseconds since the epoch
+   */
+  constructor(maxBytes: number, now: () => number) {
+    this.now = now;
     this.#maxBytes = maxBytes;
     this.store = new SpanStore({ maxBytes, hostName: hostname() });
     this.logStore = new LogStore({ maxBytes: maxBytes * LOG_SHARE, isSpared: isOfPinnedTrace(this.store) });
@@ -85,7 +91,7 @@ export class HeldTelemetry {
   }
 
   listTraces(query: { readonly filter: TraceFilter; readonly limit: number }): TraceList {
-    return listTraces(this.store, query);
+    return listTraces(this.store, query, this.now());
   }
 
   openTrace({
@@ -115,7 +121,7 @@ export class HeldTelemetry {
   findSpans({ traceId, text }: { readonly traceId: TraceId; readonly text: string }): {
     readonly rows: Float64Array;
   } {
-    return findSpans(this.store, traceId, text);
+    return findSpans(this.store, traceId, text, this.now());
   }
 
   /** Worked out in slices; the signal ends it. */
@@ -123,7 +129,7 @@ export class HeldTelemetry {
     query: { readonly filter: LogFilter; readonly limit: number },
     signal?: AbortSignal,
   ): Promise<Result<LogList, Problem>> {
-    return runInSlices(listLogs(this.logStore, query, this.#stacks), signal);
+    return runInSlices(listLogs(this.logStore, query, this.#stacks, this.now()), signal);
   }
 
   listSeries({

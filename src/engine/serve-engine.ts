@@ -44,7 +44,7 @@ export function serveEngine(engine: Engine, connection: Connection): Disposable 
   served.add(connection.handle(openSession, (params) => engine.openSession(params)));
   served.add(connection.handle(closeSession, (params) => engine.closeSession(params)));
   served.add(connection.handle(configureEngine, (params) => engine.configure(params)));
-  served.add(serveQueries(engine.store, connection));
+  served.add(serveQueries(engine.store, connection, engine.now));
   served.add(connection.handle(readSpan, (params) => engine.readSpan(params)));
   served.add(connection.handle(completeSearch, (params) => engine.completeSearch(params)));
   served.add(connection.handle(recordPauses, ({ pauses }) => engine.recordPauses(pauses)));

@@ -11,14 +11,18 @@ import type { SpanStore } from "./store/span-store.ts";
 /**
  * Answers the questions that take long where much is held. They are worked out in slices, so that what arrives is
  * received meanwhile, and given up when nobody waits for the answer any more.
+ *
+ * @param now milliseconds since the epoch, from which ages in search texts count back
  */
-export function serveQueries(store: SpanStore, connection: Connection): Disposable {
+export function serveQueries(store: SpanStore, connection: Connection, now: () => number): Disposable {
   const codeIndex = new CodeIndex(store);
   // Hardly ever asked: it reads the rows with the first question.
   const withFailed = new CodeIndex(store, programTimeIn(store, true));
   const served = new DisposableList();
   served.add(
-    connection.handle(listTraces, (query, signal) => runInSlices(listTracesSliced(store, query), signal)),
+    connection.handle(listTraces, (query, signal) =>
+      runInSlices(listTracesSliced(store, query, now()), signal),
+    ),
   );
   served.add(
     connection.handle(openTrace, ({ traceId, unlessVersion }, signal) =>
@@ -27,7 +31,7 @@ export function serveQueries(store: SpanStore, connection: Connection): Disposab
   );
   served.add(
     connection.handle(findSpans, ({ traceId, text }, signal) =>
-      runInSlices(findSpansSliced(store, traceId, text), signal),
+      runInSlices(findSpansSliced(store, traceId, text, now()), signal),
     ),
   );
   served.add(

@@ -3,8 +3,8 @@ import type { TraceSummary } from "./trace.ts";
 
 /**
  * A filter over traces; what is left out does not restrict. `text` is the search box's: words that have to be in a
- * span's name, service or attribute values, and clauses: `status=error`, `service=api`, `duration>100ms`, `run=2`,
- * `http.route=/cart`, quoted values.
+ * span's name, service or attribute values, and clauses: `status=error`, `service=api`, `duration>100ms`, `time>-5m`,
+ * `run=2`, `http.route=/cart`, quoted values.
  */
 export interface TraceFilter {
   readonly text: string;

@@ -75,7 +75,9 @@ const LOGS: Signal<LogBatch, LogStore> = {
     assert.equal(store.count, before + addedCount);
   },
   encode(store) {
-    const found = runAtOnce(listLogs(store, { filter: { text: "o -nowhere" }, limit: 10 }, new StackCache()));
+    const found = runAtOnce(
+      listLogs(store, { filter: { text: "o -nowhere" }, limit: 10 }, new StackCache(), 0),
+    );
     assert.ok(found.totalCount <= store.count);
     const { protobuf, recordCount } = encodeLogsProtobuf(store);
     assert.equal(recordCount, store.count, "what is held is written out");

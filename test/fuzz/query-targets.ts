@@ -58,7 +58,7 @@ export function queryTargets(): readonly Target[] {
       make: anySearch,
       check(input) {
         const filter = { text: textOf(input) };
-        const { records, totalCount } = runAtOnce(listLogs(logs, { filter, limit: 5 }, stacks));
+        const { records, totalCount } = runAtOnce(listLogs(logs, { filter, limit: 5 }, stacks, 0));
         assert.ok(totalCount <= logs.count && records.length === Math.min(totalCount, 5));
         return "accepted";
       },

@@ -37,11 +37,10 @@ function completeName(store: SpanStore, token: SearchToken): SearchCompletion[] 
   const minus = token.text.startsWith("-") ? 1 : 0;
   const typed = token.text.slice(minus).replace(/^"/, "");
   const start = token.start + minus;
-  const names = best([...SEARCH_FIELDS, ...attributeKeys(store)], typed).map((name) => ({
-    label: `${name}=`,
-    insert: `${name}=`,
-    start,
-  }));
+  const names = best([...SEARCH_FIELDS, ...attributeKeys(store)], typed).map((name) => {
+    const begun = `${name}${name === "time" ? ">" : "="}`;
+    return { label: begun, insert: begun, start };
+  });
   const services = typed === "" ? [] : best(servicesOf(store), typed);
   const inWords = services.map((service) => ({
     label: `service=${service}`,
@@ -65,6 +64,8 @@ function valuesOf(store: SpanStore, key: string): Iterable<string> {
       return textsOf(store.names.count, (name) => store.names.textOf(name));
     case "duration":
       return ["1ms", "10ms", "100ms", "1s", "10s"];
+    case "time":
+      return ["-1m", "-5m", "-15m", "-1h"];
     case "run":
       return new Set(
         store.origins.all.flatMap((origin) => (origin === undefined ? [] : [String(origin.run)])),

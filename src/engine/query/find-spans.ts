@@ -13,17 +13,24 @@ interface FoundSpans {
 }
 
 /** {@link findSpansSliced} in one piece. */
-export function findSpans(store: SpanStore, traceId: TraceId, text: string): FoundSpans {
-  return runAtOnce(findSpansSliced(store, traceId, text));
+export function findSpans(store: SpanStore, traceId: TraceId, text: string, nowMs: number): FoundSpans {
+  return runAtOnce(findSpansSliced(store, traceId, text, nowMs));
 }
 
 /**
  * The rows of a trace's spans that meet every clause of the text, in the order in which the trace is opened. None
  * where the text has no clause. Rows that leave between two slices are not among them.
+ *
+ * @param nowMs since the epoch: the moment from which ages in the text count back
  */
-export function* findSpansSliced(store: SpanStore, traceId: TraceId, text: string): Sliced<FoundSpans> {
+export function* findSpansSliced(
+  store: SpanStore,
+  traceId: TraceId,
+  text: string,
+  nowMs: number,
+): Sliced<FoundSpans> {
   const slot = store.traces.slotOf(traceId);
-  const { clauses } = parseSearchText(text);
+  const { clauses } = parseSearchText(text, nowMs);
   if (slot === NO_SLOT || clauses.length === 0) return { rows: new Float64Array(0) };
   const tests = clauses
     .map(({ negated, ...clause }) => ({ negated, ...compileClause(store, { negated, ...clause }) }))

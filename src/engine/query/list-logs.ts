@@ -13,13 +13,16 @@ import type { StackCache } from "./stack-cache.ts";
 /**
  * The log records that meet the filter, the newest first, and how many there are of them. Records that arrive while this
  * is worked out may be missing.
+ *
+ * @param nowMs since the epoch: the moment from which ages in the filter's text count back
  */
 export function* listLogs(
   store: LogStore,
   { filter, limit }: { readonly filter: LogFilter; readonly limit: number },
   stacks: StackCache,
+  nowMs: number,
 ): Sliced<LogList> {
-  const scan = new LogScan(store, testsOf(store, filter), Math.min(limit, MAX_LIMIT));
+  const scan = new LogScan(store, testsOf(store, filter, nowMs), Math.min(limit, MAX_LIMIT));
   const { traceId, spanId } = filter;
   if (traceId === undefined) {
     for (let end = store.endRow; end > store.firstRow; end -= ROWS_PER_YIELD) {
@@ -84,7 +87,7 @@ function idWords(traceId: TraceId, spanId: SpanId | undefined): Int32Array {
 }
 
 /** The cheapest tests come first. */
-function testsOf(store: LogStore, filter: LogFilter): LogTest[] {
+function testsOf(store: LogStore, filter: LogFilter, nowMs: number): LogTest[] {
   const { text = "", minSeverity = 0, run, fromUnixNano, beforeUnixNano } = filter;
   const tests: LogTest[] = [];
   if (minSeverity > 0) tests.push((chunk, i) => (chunk.severity[i] ?? 0) >= minSeverity);
@@ -97,7 +100,7 @@ function testsOf(store: LogStore, filter: LogFilter): LogTest[] {
     tests.push((chunk, i) => timeOf(chunk, i) < before);
   }
   if (run !== undefined) tests.push((chunk, i) => store.originAt(chunk, i)?.run === run);
-  for (const clause of parseSearchText(text).clauses) {
+  for (const clause of parseSearchText(text, nowMs).clauses) {
     const test = logCondition(store, clause);
     tests.push(clause.negated ? (chunk, i) => !test(chunk, i) : test);
   }

@@ -21,17 +21,19 @@ export interface TraceQuery {
 }
 
 /** {@link listTracesSliced} in one piece. */
-export function listTraces(store: SpanStore, query: TraceQuery): TraceList {
-  return runAtOnce(listTracesSliced(store, query));
+export function listTraces(store: SpanStore, query: TraceQuery, nowMs: number): TraceList {
+  return runAtOnce(listTracesSliced(store, query, nowMs));
 }
 
 /**
  * The traces that match. A trace matches a clause when one of its spans does, or, negated, when none does; different
  * clauses may be met by different spans. `duration` and `run` speak of the trace as a whole. The store may change
  * between slices: what is listed is held at the end, each trace once.
+ *
+ * @param nowMs since the epoch: the moment from which ages in the filter's text count back
  */
-export function* listTracesSliced(store: SpanStore, query: TraceQuery): Sliced<TraceList> {
-  const { clauses, problem } = parseSearchText(query.filter.text);
+export function* listTracesSliced(store: SpanStore, query: TraceQuery, nowMs: number): Sliced<TraceList> {
+  const { clauses, problem } = parseSearchText(query.filter.text, nowMs);
   const compile = (): TraceCondition[] => [
     ...filterConditions(store, query.filter),
     ...clauses.map((clause) => clauseCondition(store, clause)),

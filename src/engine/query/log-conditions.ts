@@ -28,6 +28,8 @@ export function logCondition(store: LogStore, clause: SearchClause): LogTest {
       const { flags } = originHits(store, ({ service }) => isHit(service));
       return (chunk, i) => flags[chunk.origin[i] ?? 0] === 1;
     }
+    case "time":
+      return (chunk, i) => compare((chunk.timeHigh[i] ?? 0) * 2 ** 32 + (chunk.timeLow[i] ?? 0), clause);
     case "run":
       return (chunk, i) => compare(store.originAt(chunk, i)?.run ?? 0, clause);
     default:

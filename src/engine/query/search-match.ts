@@ -43,6 +43,8 @@ function columnTest(store: SpanStore, clause: SearchClause): RowTest {
       return nameTest(store, clause.value);
     case "duration":
       return durationTest(store, clause);
+    case "time":
+      return (chunk, i) => compare(startNsAt(chunk, i), clause);
     case "run":
       return (chunk, i) => compare(store.originAt(chunk, i)?.run ?? 0, clause);
     case "word":
@@ -67,6 +69,11 @@ function durationTest(store: SpanStore, clause: SearchClause): RowTest {
     const stoodNs = spanStandstill(store, slot, firstRow + i)?.stoodNs ?? 0;
     return compare(durationNsAt(chunk, i) - stoodNs, clause);
   };
+}
+
+/** Since the epoch, as near as a double comes. */
+function startNsAt(chunk: SpanChunk, i: number): number {
+  return (chunk.startHigh[i] ?? 0) * 2 ** 32 + (chunk.startLow[i] ?? 0);
 }
 
 export function durationNsAt(chunk: SpanChunk, i: number): number {

@@ -1,3 +1,5 @@
+import { durationOf, momentOf } from "./search-number.ts";
+
 /** Compares in a clause. `exists` is what `key=*` means. */
 type SearchOperator = "=" | "!=" | ">" | ">=" | "<" | "<=" | "exists";
 
@@ -14,7 +16,7 @@ export interface SearchClause {
   readonly negated: boolean;
   /** Without quotes. */
   readonly value: string;
-  /** The value as a number: nanoseconds for durations; NaN where it is none. */
+  /** The value as a number: nanoseconds for durations and, since the epoch, for times; NaN where it is none. */
   readonly number: number;
   /** Where it stands in the text, and what was typed. */
   readonly start: number;
@@ -22,7 +24,16 @@ export interface SearchClause {
   readonly text: string;
 }
 
-export const SEARCH_FIELDS = ["status", "service", "name", "kind", "state", "duration", "run"] as const;
+export const SEARCH_FIELDS = [
+  "status",
+  "service",
+  "name",
+  "kind",
+  "state",
+  "time",
+  "duration",
+  "run",
+] as const;
 type SearchField = (typeof SEARCH_FIELDS)[number];
 
 export interface SearchProblem {
@@ -43,12 +54,14 @@ const MAX_CLAUSES = 20;
 /**
  * Parses the text of the search box: clauses between spaces, all of which have to hold. A value or word in double quotes
  * may contain spaces, and `\"` and `\\`. Never throws.
+ *
+ * @param nowMs since the epoch: the moment from which ages count back
  */
-export function parseSearchText(text: string): SearchText {
+export function parseSearchText(text: string, nowMs: number): SearchText {
   const clauses: SearchClause[] = [];
   let problem: SearchProblem | undefined;
   for (const token of tokensOf(text).slice(0, MAX_CLAUSES)) {
-    const clause = parseClause(token);
+    const clause = parseClause(token, nowMs);
     if (!("message" in clause)) clauses.push(clause);
     else problem ??= clause;
   }
@@ -110,7 +123,7 @@ function tokenAt(text: string, start: number): SearchToken {
   return { start, end, text: text.slice(start, end), operatorAt, operator, unclosed: quoted };
 }
 
-function parseClause(token: SearchToken): SearchClause | SearchProblem {
+function parseClause(token: SearchToken, nowMs: number): SearchClause | SearchProblem {
   const { start, end, text } = token;
   if (token.unclosed) return { message: "The quote is not closed.", start, end };
   const minus = text.startsWith("-") && text.length > 1;
@@ -137,20 +150,25 @@ function parseClause(token: SearchToken): SearchClause | SearchProblem {
   const field = SEARCH_FIELDS.find((name) => name === key) ?? "attribute";
   const value = unquoted(raw);
   const operator = token.operator === "!=" ? "=" : (token.operator as SearchClause["operator"]);
-  const number = field === "duration" ? durationOf(value) : value.trim() === "" ? Number.NaN : Number(value);
   const clause: SearchClause = {
     field,
     key,
     operator: raw === "*" && operator === "=" ? "exists" : operator,
     negated: minus !== (token.operator === "!="),
     value,
-    number,
+    number: numberOf(field, value, nowMs),
     start,
     end,
     text,
   };
   const message = faultOf(clause);
   return message === undefined ? clause : { message, start: valueStart + token.operator.length, end };
+}
+
+function numberOf(field: SearchClause["field"], value: string, nowMs: number): number {
+  if (field === "duration") return durationOf(value);
+  if (field === "time") return momentOf(value, nowMs);
+  return value.trim() === "" ? Number.NaN : Number(value);
 }
 
 function faultOf(clause: SearchClause): string | undefined {
@@ -160,6 +178,12 @@ function faultOf(clause: SearchClause): string | undefined {
   if (field === "duration") {
     return Number.isNaN(number)
       ? "A duration is a number and a unit: 250us, 100ms, 1.5s, 2m, 1h."
+      : undefined;
+  }
+  if (field === "time") {
+    if (!ordered) return "“time” can only be compared with >, >=, < and <=.";
+    return Number.isNaN(number)
+      ? "A time is an age, a time of today or a date: -5m, 10:30, 2026-11-24T10:30:00Z."
       : undefined;
   }
   if (field === "run") return Number.isNaN(number) ? "A run is a number." : undefined;
@@ -172,24 +196,6 @@ function faultOf(clause: SearchClause): string | undefined {
     return "A state is ended, running or lost.";
   }
   return undefined;
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-};
-
-/** Nanoseconds of a number with a unit, NaN for anything else. */
-function durationOf(text: string): number {
-  const match = /^(\d+(?:\.\d*)?|\.\d+)\s*(\D+)$/.exec(text.trim());
-  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? ""] ?? Number.NaN);
 }
 
 function unquoted(text: string): string {

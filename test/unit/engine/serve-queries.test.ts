@@ -12,7 +12,7 @@ import {
   readCodeIndex,
   readState,
 } from "../../../src/protocol/engine.ts";
-import { addSpan, idOf } from "./query/filled-store.ts";
+import { addSpan, idOf, NOW_MS } from "./query/filled-store.ts";
 
 function portOf(port: MessagePort): Port {
   return {
@@ -26,7 +26,7 @@ function portOf(port: MessagePort): Port {
 
 /** An engine with 12,000 spans, asked over a link. */
 function askedEngine(): Connection {
-  const engine = createEngine({ maxBytes: 1e9 });
+  const engine = createEngine({ maxBytes: 1e9, now: () => NOW_MS });
   for (let n = 0; n < 12_000; n++) {
     addSpan(engine.store, {
       trace: (n % 250) + 1,
@@ -55,6 +55,11 @@ test("questions about much are answered over the link", async () => {
   const link = askedEngine();
   const list = await link.ask(listTraces, { filter: { text: "needle" }, limit: 10 });
   expect(list).toMatchObject({ ok: true, value: { matchingCount: 1, spanCount: 12_000 } });
+  // Asked ten seconds after the first span.
+  expect(await link.ask(listTraces, { filter: { text: "time<=-9.9s" }, limit: 10 })).toMatchObject({
+    ok: true,
+    value: { matchingCount: 101 },
+  });
   const opened = await link.ask(openTrace, { traceId: idOf(6), unlessVersion: undefined });
   expect(opened).toMatchObject({ ok: true, value: { spanCount: 48 } });
   const index = await link.ask(readCodeIndex, {

@@ -5,7 +5,12 @@ import type { RunNumber, TraceId } from "../../../../src/model/ids.ts";
 import { SpanBatch } from "../../../../src/model/span-batch.ts";
 import { encodeRequest, requestOf, spanId, spanOf, traceId } from "../otlp-oracle.ts";
 
-const START = 1_700_000_000_000_000_000n;
+/** The start from which sketches count. */
+export const START_MS = 1_700_000_000_000;
+const START = BigInt(START_MS) * 1_000_000n;
+
+/** The moment at which these tests ask. */
+export const NOW_MS = START_MS + 10_000;
 
 /** A span as these tests write it: small numbers for ids, milliseconds since a common start. */
 export interface Sketch {
@@ -65,6 +70,11 @@ export function addSpan(store: SpanStore, sketch: Sketch): void {
   decodeTracesProtobuf(encodeRequest(requestOf([span], service)), batch);
   const from: BatchOrigin = { session: undefined, run: run as RunNumber, channel: "http" };
   store.append(batch, from);
+}
+
+/** Nanoseconds since the epoch. */
+export function startNsOf({ startMs = 0 }: Sketch): number {
+  return Number(nanos(startMs));
 }
 
 function nanos(ms: number): string {

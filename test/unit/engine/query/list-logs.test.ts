@@ -58,6 +58,8 @@ describe("log records are filtered", () => {
     ["by run", { run: 2 as RunNumber }, [4242, "started", "a map"]],
     ["from a moment on", { fromUnixNano: String(START + 3n * MS) }, [4242, failed]],
     ["before a moment", { beforeUnixNano: String(START + MS) }, ["started", "a map"]],
+    ["by age", { text: "time>=-7ms" }, [4242, failed]],
+    ["by a moment that none may be before", { text: "-time<2023-11-14T22:13:20.003Z" }, [4242, failed]],
     ["by a trace that is not there", { traceId: "1".repeat(32) as never }, []],
   ])("%s", (_, filter, expected) => {
     expect(said(filter)).toEqual(expected);
@@ -107,7 +109,7 @@ test("records that arrive out of order are listed by their time", () => {
 
 test("others may run while many records are looked through", () => {
   const many = storeOf(Array.from({ length: 5000 }, (_, n) => logOf("tick", n)));
-  const work = listLogs(many, { filter: { text: "tick" }, limit: 1 }, new StackCache());
+  const work = listLogs(many, { filter: { text: "tick" }, limit: 1 }, new StackCache(), 0);
   expect(work.next()).toEqual({ done: false, value: undefined });
   expect(runAtOnce(work).totalCount).toBe(5000);
 });

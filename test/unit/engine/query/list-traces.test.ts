@@ -6,7 +6,7 @@ import { listTraces, type TraceQuery } from "../../../../src/engine/query/list-t
 import { readSpan } from "../../../../src/engine/query/read-span.ts";
 import { runAtOnce } from "../../../../src/engine/query/slices.ts";
 import type { RunNumber, SpanRow } from "../../../../src/model/ids.ts";
-import { addSpan, idOf, storeOf, type Sketch } from "./filled-store.ts";
+import { addSpan, idOf, NOW_MS, storeOf, type Sketch } from "./filled-store.ts";
 
 const SPANS: readonly Sketch[] = [
   {
@@ -59,7 +59,7 @@ const SPANS: readonly Sketch[] = [
 const NAMES = ["POST /pay", "job", "GET /cart"];
 
 function namesOf(filter: Partial<TraceQuery["filter"]>): string[] {
-  const list = listTraces(storeOf(SPANS), { filter: { text: "", ...filter }, limit: 10 });
+  const list = listTraces(storeOf(SPANS), { filter: { text: "", ...filter }, limit: 10 }, NOW_MS);
   expect(list.matchingCount).toBe(list.traces.length);
   return list.traces.map(({ name }) => name);
 }
@@ -85,6 +85,11 @@ describe("listTraces", () => {
     [{ text: "state=running" }, ["job"]],
     [{ text: "duration>=100ms" }, ["GET /cart"]],
     [{ text: "duration<=50ms" }, ["POST /pay", "job"]],
+    [{ text: "time>-9.5s" }, ["POST /pay"]],
+    [{ text: "time>=-9.5s" }, ["POST /pay", "job"]],
+    [{ text: "-time>-9.5s" }, ["job", "GET /cart"]],
+    [{ text: "time<2023-11-14T22:13:20.010Z" }, ["GET /cart"]],
+    [{ text: "time>2023-11-14T22:13:20Z time<2023-11-14T22:13:20.5Z" }, ["GET /cart"]],
     [{ text: "run=2" }, ["POST /pay", "job"]],
     [{ text: "http.route=/cart" }, ["GET /cart"]],
     [{ text: "http.route=/car" }, []],
@@ -103,20 +108,21 @@ describe("listTraces", () => {
 
   it("says which clause removed the last traces", () => {
     const store = storeOf(SPANS);
-    const emptiedBy = (text: string): unknown => listTraces(store, { filter: { text }, limit: 10 }).emptiedBy;
+    const emptiedBy = (text: string): unknown =>
+      listTraces(store, { filter: { text }, limit: 10 }, NOW_MS).emptiedBy;
     expect(
       ["cart", "service=web service=nowhere", "zzz cart", "cart status=error -x"].map(emptiedBy),
     ).toEqual([undefined, "service=nowhere", "zzz", "cart"]);
   });
 
   it("passes on what is wrong with the text, and searches by the rest", () => {
-    const list = listTraces(storeOf(SPANS), { filter: { text: "cart status=bad" }, limit: 10 });
+    const list = listTraces(storeOf(SPANS), { filter: { text: "cart status=bad" }, limit: 10 }, NOW_MS);
     expect(list.textProblem).toMatchObject({ start: 12, end: 15 });
     expect(list.matchingCount).toBe(2);
   });
 
   it("gives the newest up to the limit and counts all", () => {
-    const list = listTraces(storeOf(SPANS), { filter: { text: "" }, limit: 1 });
+    const list = listTraces(storeOf(SPANS), { filter: { text: "" }, limit: 1 }, NOW_MS);
     expect(list).toMatchObject({
       traces: [{ name: "POST /pay" }],
       matchingCount: 3,
@@ -128,7 +134,7 @@ describe("listTraces", () => {
   it("summarizes a trace", () => {
     const store = storeOf(SPANS);
     store.pin(idOf(1), true);
-    const traces = listTraces(store, { filter: { text: "" }, limit: 10 }).traces;
+    const traces = listTraces(store, { filter: { text: "" }, limit: 10 }, NOW_MS).traces;
     expect(traces[2]).toEqual({
       traceId: idOf(1),
       run: 1,
@@ -149,7 +155,7 @@ describe("listTraces", () => {
   it("summarizes again what has changed", () => {
     const store = storeOf(SPANS);
     const spanCountOf = (): number | undefined =>
-      listTraces(store, { filter: { text: "pay" }, limit: 10 }).traces[0]?.spanCount;
+      listTraces(store, { filter: { text: "pay" }, limit: 10 }, NOW_MS).traces[0]?.spanCount;
     expect(spanCountOf()).toBe(1);
     addSpan(store, { trace: 2, id: 5, parent: 1, startMs: 1010 });
     expect(spanCountOf()).toBe(2);
@@ -163,7 +169,7 @@ describe("listTraces", () => {
       attributes: { "request.id": `req-${n}x` },
     }));
     const store = storeOf(many);
-    const rows = (text: string): number => findSpans(store, idOf(1), text).rows.length;
+    const rows = (text: string): number => findSpans(store, idOf(1), text, NOW_MS).rows.length;
     expect([
       rows("request.id=req-4999x"),
       rows("req-4998X"),
@@ -182,7 +188,9 @@ describe("listTraces", () => {
     ["C:\\app\\cart.ts", 12, { path: "C:/app/cart.ts", firstLine: 10, lastLine: 12 }, true],
   ])("by place: %s line %i in %j is %s", (received, line, place, matches) => {
     const store = storeOf([{ id: 1, attributes: { "code.file.path": received, "code.line.number": line } }]);
-    expect(listTraces(store, { filter: { text: "", place }, limit: 10 }).matchingCount).toBe(matches ? 1 : 0);
+    expect(listTraces(store, { filter: { text: "", place }, limit: 10 }, NOW_MS).matchingCount).toBe(
+      matches ? 1 : 0,
+    );
   });
 });
 
@@ -192,11 +200,12 @@ describe("findSpans", () => {
     ["service=db", ["SELECT items"]],
     ["-service=db", ["GET /cart"]],
     ["duration>100ms", ["GET /cart"]],
+    ["time>-10s", ["SELECT items"]],
     ["cart service=db", []],
     ["", []],
   ])("finds %j in one trace, all clauses in the same span", (text, names) => {
     const store = storeOf(SPANS);
-    const { rows } = findSpans(store, idOf(1), text);
+    const { rows } = findSpans(store, idOf(1), text, NOW_MS);
     expect([...rows].map((row) => readSpan(store, row as SpanRow)?.name)).toEqual(names);
   });
 });
@@ -212,6 +221,8 @@ describe("completeSearch", () => {
     ["http.route=", 11, ["/cart"], 11],
     ['name="GET', 9, ["GET /cart"], 5],
     ["-kind=c", 7, ["client", "consumer", "producer", "unspecified"], 6],
+    ["tim", 3, ["time>"], 0],
+    ["time>-1", 7, ["-15m", "-1h", "-1m"], 5],
     ["run=", 4, ["1", "2"], 4],
     ["zzz", 3, [], 0],
   ])("completes %j at %i", (text, offset, labels, start) => {

@@ -1,5 +1,5 @@
 import { parseSearchText, type SearchClause } from "../../../../src/engine/query/search-text.ts";
-import type { Sketch } from "./filled-store.ts";
+import { NOW_MS, startNsOf, type Sketch } from "./filled-store.ts";
 
 /**
  * What a search text finds among these spans, worked out in the simplest way: every clause against every span. Returns
@@ -8,7 +8,7 @@ import type { Sketch } from "./filled-store.ts";
 export function tracesThatMatch(spans: readonly Sketch[], text: string): number[] {
   const traces = new Map<number, Sketch[]>();
   for (const span of spans) traces.set(traceOf(span), [...(traces.get(traceOf(span)) ?? []), span]);
-  const { clauses } = parseSearchText(text);
+  const { clauses } = parseSearchText(text, NOW_MS);
   return [...traces]
     .filter(([, own]) => clauses.every((clause) => traceMeets(own, clause)))
     .sort(([, a], [, b]) => startOf(b) - startOf(a))
@@ -41,6 +41,8 @@ function spanMeets(span: Sketch, clause: SearchClause): boolean {
       return values.some(([key, value]) => key === clause.key && valueMeets(String(value), clause));
     case "status":
       return (error ? "error" : "unset") === clause.value;
+    case "time":
+      return isOrdered(startNsOf(span), clause);
     case "service":
       return service === clause.value;
     case "name":

@@ -4,7 +4,7 @@ import { listTraces, listTracesSliced } from "../../../../src/engine/query/list-
 import { runInSlices, type Sliced } from "../../../../src/engine/query/slices.ts";
 import type { SpanStore } from "../../../../src/engine/store/span-store.ts";
 import { NO_SLOT } from "../../../../src/engine/store/trace-table.ts";
-import { addSpan, idOf, storeOf, type Sketch } from "./filled-store.ts";
+import { addSpan, idOf, NOW_MS, START_MS, storeOf, type Sketch } from "./filled-store.ts";
 import { traceOf, tracesThatMatch } from "./search-oracle.ts";
 
 /** Too long to be a pair of the dictionary, so that it is kept in the record as it is. */
@@ -81,11 +81,19 @@ const clauses = fc.oneof(
     `k=${LONG}7F3A`,
     "none=1",
   ),
+  fc
+    .tuple(fc.constantFrom("", "-"), fc.constantFrom(">", ">=", "<", "<="), fc.integer({ min: -5, max: 35 }))
+    .map(
+      ([minus, operator, startMs]) => `${minus}time${operator}${new Date(START_MS + startMs).toISOString()}`,
+    ),
+  fc
+    .tuple(fc.constantFrom(">", ">=", "<", "<="), fc.integer({ min: 9965, max: 10_005 }))
+    .map(([operator, ageMs]) => `time${operator}-${ageMs}ms`),
 );
 const queries = fc.array(clauses, { minLength: 1, maxLength: 4 }).map((all) => all.join(" "));
 
 function found(store: SpanStore, text: string): readonly string[] {
-  return listTraces(store, { filter: { text }, limit: 100 }).traces.map(({ traceId }) => traceId);
+  return listTraces(store, { filter: { text }, limit: 100 }, NOW_MS).traces.map(({ traceId }) => traceId);
 }
 
 describe("a search", () => {
@@ -104,7 +112,7 @@ describe("a search", () => {
       fc.property(spans(20), changes, queries, (before, later, text) => {
         const store = storeOf(before);
         let all = before;
-        const work = listTracesSliced(store, { filter: { text }, limit: 100 });
+        const work = listTracesSliced(store, { filter: { text }, limit: 100 }, NOW_MS);
         const pending = later.map((change) => change);
         const change = (): void => {
           const next = pending.shift();
@@ -155,7 +163,7 @@ describe("a search", () => {
     add(9000);
     for (const text of ["eleventh", "seventh k=5", "-eleventh k!=5", "k>11"]) {
       let interruptions = 0;
-      const work = listTracesSliced(store, { filter: { text }, limit: 1e6 });
+      const work = listTracesSliced(store, { filter: { text }, limit: 1e6 }, NOW_MS);
       const list = interrupted(work, () => {
         // The last changes come before the search has ended, so that its answer is about what is held.
         if (interruptions++ >= 2) return;

@@ -6,7 +6,7 @@ import { operationStatistics } from "../../../../src/engine/query/operations.ts"
 import type { SpanStore } from "../../../../src/engine/store/span-store.ts";
 import type { Pause } from "../../../../src/model/pause.ts";
 import { NO_STRING, type TraceColumns } from "../../../../src/model/trace.ts";
-import { idOf } from "./filled-store.ts";
+import { idOf, NOW_MS } from "./filled-store.ts";
 import { CLIENT, pause, storeOf, type Sketch } from "./paused-store.ts";
 
 function open(store: SpanStore): TraceColumns {
@@ -28,7 +28,9 @@ const call: readonly [Sketch, Sketch, Sketch] = [
 test("without a pause nothing is said of pauses", () => {
   const store = storeOf(call, []);
   expect(open(store).pauses).toBeUndefined();
-  expect(listTraces(store, { filter: { text: "" }, limit: 1 }).traces[0]).not.toHaveProperty("stoodNs");
+  expect(listTraces(store, { filter: { text: "" }, limit: 1 }, NOW_MS).traces[0]).not.toHaveProperty(
+    "stoodNs",
+  );
   expect(open(storeOf(call, [pause(2, 200, 300)])).pauses).toBeUndefined();
 });
 
@@ -39,7 +41,7 @@ test("a paused process stops its spans and those who call it, with band, place a
   expect([...(pauses?.stood ?? [])]).toEqual([40e6, 40e6, 40e6]);
   expect([...(pauses?.standstill ?? [])]).toEqual([20e6, 60e6]);
   expect(pauses?.bands).toEqual([{ start: 20e6, end: 60e6, who: "cart", threadName: undefined, place }]);
-  const [row] = listTraces(store, { filter: { text: "" }, limit: 1 }).traces;
+  const [row] = listTraces(store, { filter: { text: "" }, limit: 1 }, NOW_MS).traces;
   expect([row?.durationNs, row?.stoodNs]).toEqual([100e6, 40e6]);
   const columns = open(store);
   expect(buffersOf(columns)).toContain(columns.pauses?.stood.buffer);
@@ -161,7 +163,8 @@ test("statistics speak of the program: without pauses, and without what failed i
 
 test("search and the histogram go by the program's own time", () => {
   const store = storeOf(call, [pause(2, 20, 60)]);
-  const count = (text: string): number => listTraces(store, { filter: { text }, limit: 1 }).matchingCount;
+  const count = (text: string): number =>
+    listTraces(store, { filter: { text }, limit: 1 }, NOW_MS).matchingCount;
   expect([count("duration>80ms"), count("duration<80ms")]).toEqual([0, 1]);
 });
 
@@ -182,9 +185,9 @@ test("a list counts as errors what failed for a reason of the program's own, and
 
 test("so does the search for spans within a trace", () => {
   const store = storeOf(call, [pause(2, 20, 60)]);
-  const [trace] = listTraces(store, { filter: { text: "" }, limit: 1 }).traces;
+  const [trace] = listTraces(store, { filter: { text: "" }, limit: 1 }, NOW_MS).traces;
   const found = (text: string): number =>
-    trace === undefined ? -1 : findSpans(store, trace.traceId, text).rows.length;
+    trace === undefined ? -1 : findSpans(store, trace.traceId, text, NOW_MS).rows.length;
   expect([found("duration>70ms"), found("duration<=70ms")]).toEqual([0, 3]);
   expect(found("duration>34ms")).toBeGreaterThan(0);
 });
