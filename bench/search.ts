@@ -5,6 +5,7 @@ import { listTracesSliced, type TraceQuery } from "../src/engine/query/list-trac
 import { compileClause } from "../src/engine/query/search-match.ts";
 import { placeCondition } from "../src/engine/query/search-place.ts";
 import { parseSearchText } from "../src/engine/query/search-text.ts";
+import { searchTraces, type SpanConditions } from "../src/engine/query/search-traces.ts";
 import { runAtOnce, runInSlices, type Sliced } from "../src/engine/query/slices.ts";
 import type { SpanStore } from "../src/engine/store/span-store.ts";
 import { requests } from "./engine-data.ts";
@@ -36,6 +37,12 @@ const TEXTS: readonly (readonly [name: string, text: string])[] = [
   ["two clauses", "checkout status=error"],
   ["four clauses", "checkout status=error duration>100ms service=service-3"],
 ];
+
+/** As Jaeger's API asks: all of it of one span. */
+const OF_ONE_SPAN: SpanConditions = {
+  service: "service-3",
+  attributes: [["http.response.status_code", "500"]],
+};
 
 /** Searching what is held: how long, in how long pieces, beside what, and what the indexes are good for. */
 export const searchSuite: Suite = {
@@ -75,6 +82,13 @@ function kinds(store: SpanStore, label: string): Row[] {
   });
   return [
     ...rows,
+    budgeted({
+      name: `search a service and an attribute of one span, as Jaeger's API does, ${label}`,
+      value: quickest(() => runAtOnce(searchTraces(store, OF_ONE_SPAN, { traces: 400, spans: 100_000 })), 5),
+      unit: "ms",
+      better: "lower",
+      budget: 100,
+    }),
     {
       name: `first search by attribute, with making digests, ${label}`,
       value: first,

@@ -1,5 +1,5 @@
 import type { SpanStore } from "../store/span-store.ts";
-import { OpenRows } from "./open-rows.ts";
+import { RowsOfTraces } from "./open-rows.ts";
 import type { SpanCondition } from "./span-condition.ts";
 import type { Sliced } from "./slices.ts";
 import type { TraceSet } from "./trace-set.ts";
@@ -11,7 +11,7 @@ export function* keepWithSpan(
   condition: SpanCondition,
   negated: boolean,
 ): Sliced<void> {
-  const rows = new OpenRows(traces.flags, traces.count);
+  const rows = new RowsOfTraces(traces.flags, traces.count);
   // Chunks that are added meanwhile hold rows of traces that changed, which are judged anew anyhow.
   const chunkCount = store.chunks.length;
   for (let number = 0; number < chunkCount && rows.openCount > 0; number++) {

@@ -4,6 +4,7 @@ import { STATE_RUNNING } from "../store/span-chunk.ts";
 import { findTraces } from "./find-traces.ts";
 import type { TraceCondition } from "./trace-condition.ts";
 import { newestTraces } from "./newest-traces.ts";
+import { narrowed } from "./open-rows.ts";
 import type { RowTest } from "./row-test.ts";
 import type { SpanCondition } from "./span-condition.ts";
 import { compileClause, durationNsAt } from "./search-match.ts";
@@ -54,13 +55,26 @@ export function* searchTraces(
   return found;
 }
 
-/** Tests the cheapest first; a test over columns is cheaper than any scan of records. */
+/**
+ * Rows are found by the scan of the cheapest condition that has one, with what is cheaper tested before it and the rest of
+ * what it finds; row by row, the cheapest test first, where none has.
+ */
 function allOf(parts: readonly SpanCondition[]): SpanCondition {
-  const tests = parts.toSorted((a, b) => a.cost - b.cost).map(({ test }) => test);
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
-  const cost = Math.min(...parts.map((part) => part.cost));
-  return { test: (chunk, i) => tests.every((test) => test(chunk, i)), cost };
+  const sorted = parts.toSorted((a, b) => a.cost - b.cost);
+  const condition = { test: testOfAll(sorted), cost: sorted[0]?.cost ?? 0 };
+  const at = sorted.findIndex(({ scan }) => scan !== undefined);
+  const scan = sorted[at]?.scan;
+  if (scan === undefined) return condition;
+  const before = testOfAll(sorted.slice(0, at));
+  const after = testOfAll(sorted.slice(at + 1));
+  return { ...condition, scan: (chunk, rows) => scan(chunk, narrowed(rows, before, after)) };
+}
+
+function testOfAll(conditions: readonly SpanCondition[]): RowTest {
+  const tests = conditions.map(({ test }) => test);
+  return (chunk, i) => tests.every((test) => test(chunk, i));
 }
 
 function partsOf(store: SpanStore, conditions: SpanConditions): SpanCondition[] {
@@ -102,6 +116,11 @@ function attributePart(store: SpanStore, key: string, value: string): SpanCondit
   return {
     test: (chunk, i) => hasFailed.test(chunk, i) || hasAttribute.test(chunk, i),
     cost: hasAttribute.cost,
+    scan(chunk, rows) {
+      rows.test(chunk, hasFailed.test);
+      if (hasAttribute.scan === undefined) rows.test(chunk, hasAttribute.test);
+      else hasAttribute.scan(chunk, rows);
+    },
   };
 }
 
