@@ -6,9 +6,9 @@ import { Agent, request } from "node:http";
 import grpc from "@grpc/grpc-js";
 
 /**
- * A body by its length and path, with the offsets of ids of which each request has others, and of times that move on.
+ * A body by its length and path, with the offsets of ids and of eight hexadecimal digits of which each request has others, and of times that move on.
  *
- * @typedef {{ path?: string, length: number, ids?: number[], times?: number[] }} Template
+ * @typedef {{ path?: string, length: number, ids?: number[], digits?: number[], times?: number[] }} Template
  */
 /** @type {{ protocol: "http" | "grpc", port: number, contentType: string, bodies: string, templates: Template[], hex: boolean, requests: number, connections: number, perSecond?: number }} */
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
@@ -44,9 +44,9 @@ function cut(bytes, templates) {
   return templates.map(({ length, ...rest }) => ({ ...rest, bytes: bytes.subarray(at, (at += length)) }));
 }
 
-/** A copy of the template in which each id has eight other bytes; the same ids keep the same. */
-function freshBody({ bytes, ids = [], times = [] }) {
-  if (ids.length + times.length === 0) return bytes;
+/** A copy of the template in which each id has eight other bytes, the same ids keep the same, and all digits are others. */
+function freshBody({ bytes, ids = [], digits = [], times = [] }) {
+  if (ids.length + digits.length + times.length === 0) return bytes;
   const body = Buffer.from(bytes);
   const fresh = new Map();
   for (const offset of ids) {
@@ -60,6 +60,8 @@ function freshBody({ bytes, ids = [], times = [] }) {
     }
     id.copy(body, offset);
   }
+  const random = randomFillSync(Buffer.alloc(4 * digits.length)).toString("hex");
+  digits.forEach((offset, n) => body.write(random.slice(8 * n, 8 * n + 8), offset, "latin1"));
   if (times.length > 0) time += 1_000_000_000n;
   for (const offset of times) body.writeBigUInt64LE(time, offset);
   return body;

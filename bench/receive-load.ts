@@ -29,11 +29,13 @@ export const LOADS: readonly Load[] = [
   { name: "OTLP/gRPC", protocol: "grpc", encoding: "protobuf" },
 ];
 
-/** A body to be sent: where to, and the offsets of ids of which each request has others, and of times that move on. */
+/** A body to be sent: where to, and the offsets of ids and digits of which each request has others, and of times that move on. */
 export interface Template {
   readonly path?: string;
   readonly body: Uint8Array;
   readonly ids?: readonly number[];
+  /** Of {@link FRESH_DIGITS} hexadecimal digits in texts. */
+  readonly digits?: readonly number[];
   readonly times?: readonly number[];
 }
 
@@ -74,10 +76,14 @@ export async function sendByTurns(
   await prepare(load, port, folder, templates, schedule)();
 }
 
-/** 510 spans of 51 traces, of which each request has others. */
+/** 510 spans of 51 traces, of which each request has others, as of users and request ids. */
 export function tracesTemplate(encoding: Load["encoding"]): Template {
   const body = sampleBody(encoding);
-  return { body, ids: offsetsOfTraceIds(body, encoding === "json") };
+  return {
+    body,
+    ids: endsOf(body, Buffer.from(TRACE_MARK, encoding === "json" ? "latin1" : "hex")),
+    digits: [USER_MARK, REQUEST_MARK].flatMap((mark) => endsOf(body, Buffer.from(mark))),
+  };
 }
 
 export function sampleBody(encoding: Load["encoding"]): Buffer {
@@ -123,16 +129,22 @@ async function runClient(load: Load, planFile: string): Promise<void> {
 /** The first half of every trace id, by which the sender finds the second one to change. */
 const TRACE_MARK = "73706e6c69676874";
 
-function offsetsOfTraceIds(body: Buffer, hex: boolean): number[] {
-  const mark = Buffer.from(TRACE_MARK, hex ? "latin1" : "hex");
+/** What stands before the digits that the sender changes, as many as it takes for the same never to come again. */
+const USER_MARK = "user-";
+const REQUEST_MARK = "req-0000";
+const FRESH_DIGITS = 8;
+
+/** Where the mark ends, wherever it is found. */
+function endsOf(body: Buffer, mark: Buffer): number[] {
   const offsets: number[] = [];
   for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) offsets.push(at + mark.length);
   return offsets;
 }
 
-/** Spans as an instrumented HTTP service makes them: nine attributes, of which two are hardly ever the same twice. */
+/** Spans as an instrumented HTTP service makes them: nine attributes, of which two are hardly ever the same twice, in other requests neither. */
 function sampleSpans(): JsonSpan[] {
   return Array.from({ length: SPANS_A_REQUEST }, (_, index) => {
+    const digits = index.toString(16).padStart(FRESH_DIGITS, "0");
     const trace = Math.floor(index / SPANS_A_TRACE);
     const isRoot = index % SPANS_A_TRACE === 0;
     return spanOf(index + 1, {
@@ -150,8 +162,8 @@ function sampleSpans(): JsonSpan[] {
         textAttribute("network.protocol.version", "1.1"),
         textAttribute("db.system", "postgresql"),
         textAttribute("db.operation", index % 2 === 0 ? "SELECT" : "UPDATE"),
-        textAttribute("user.id", `user-${index * 7919}`),
-        textAttribute("request.id", `req-${index.toString(16).padStart(12, "0")}`),
+        textAttribute("user.id", USER_MARK + digits),
+        textAttribute("request.id", REQUEST_MARK + digits),
       ],
     });
   });
