@@ -74,6 +74,8 @@ function allOf(parts: readonly SpanCondition[]): SpanCondition {
 
 function testOfAll(conditions: readonly SpanCondition[]): RowTest {
   const tests = conditions.map(({ test }) => test);
+  const [only] = tests;
+  if (tests.length === 1 && only !== undefined) return only;
   return (chunk, i) => tests.every((test) => test(chunk, i));
 }
 
