@@ -48,7 +48,7 @@ async function measureAll(folder: string, requests: number): Promise<Row[]> {
   const collector = await measurePeer(await serveCollector(), http, folder, requests);
   const grpcCollector = await measurePeer(await serveCollector(), grpc, folder, requests);
   const rates = new Map<Load, number>();
-  for (const load of LOADS) rates.set(load, await measureEngine(load, folder, requests));
+  for (const load of LOADS) rates.set(load, (await measureEngine(load, folder, requests)).rate);
   const rate = (load: Load): number => rates.get(load) ?? 0;
   const unmasked = await measureEngine(http, folder, requests, { flags: ["--no-redaction"] });
   const logged = await measureEngine(http, folder, requests, { flags: ["--log", join(folder, "log")] });
@@ -63,9 +63,10 @@ async function measureAll(folder: string, requests: number): Promise<Row[]> {
       const row = value(`${load.name}, socket to searchable`, rate(load));
       return budgeted({ ...row, budget: BUDGETS[load.name] ?? 0 });
     }),
-    value("OTLP/HTTP protobuf, all ids and URLs different", distinct),
-    value("OTLP/HTTP protobuf, nothing masked", unmasked),
-    value("OTLP/HTTP protobuf, logged", logged),
+    value("OTLP/HTTP protobuf, all ids and URLs different", distinct.rate),
+    memory(distinct),
+    value("OTLP/HTTP protobuf, nothing masked", unmasked.rate),
+    value("OTLP/HTTP protobuf, logged", logged.rate),
     value("floor: node:http throwing the protobuf away", httpFloor),
     value("floor: grpc-js with an empty handler", grpcFloor),
     ...(Number.isNaN(collector)
@@ -83,30 +84,54 @@ async function measureAll(folder: string, requests: number): Promise<Row[]> {
   ];
 }
 
+/** The budget is one of a million spans: of fewer, the growth is mostly the program's own. */
+function memory({ spans, residentBytes }: Measured): Row {
+  const row: Row = {
+    name: `memory, resident, ${Math.round(spans / 1000)}k spans, all ids and URLs different`,
+    value: residentBytes / spans,
+    unit: "bytes a span",
+    better: "lower",
+  };
+  return spans < 1e6 ? row : budgeted({ ...row, budget: 200 });
+}
+
 interface EngineSetting {
   readonly flags?: readonly string[];
   /** Every body is sent once, instead of one again and again with other trace ids. */
   readonly distinct?: boolean;
 }
 
+interface Measured {
+  /** Spans for each second of CPU time, in the best round. */
+  readonly rate: number;
+  /** Of all rounds, and what the process grew by while it received them, garbage included. */
+  readonly spans: number;
+  readonly residentBytes: number;
+}
+
+const RESIDENT_BYTES = "process_resident_memory_bytes";
+
 async function measureEngine(
   load: Load,
   folder: string,
   requests: number,
   { flags = [], distinct = false }: EngineSetting = {},
-): Promise<number> {
+): Promise<Measured> {
   const engine = await serveEngine(["--max-megabytes", "1024", ...flags]);
   try {
     const warmUp = Math.ceil(requests / 4);
     await send(load, engine[load.protocol], folder, warmUp);
-    const value = await bestRate(engine, requests, (round) =>
+    const residentBefore = await engine.metric(RESIDENT_BYTES);
+    const rate = await bestRate(engine, requests, (round) =>
       distinct
         ? prepareSendingOnce(load, engine[load.protocol], folder, distinctBodies(requests, round))
         : prepareSending(load, engine[load.protocol], folder, requests),
     );
-    const spans = await engine.metric("spanlight_spans");
-    if (spans !== (warmUp + ROUNDS * requests) * SPANS_A_REQUEST) throw new Error(`${spans} spans arrived`);
-    return value;
+    const residentBytes = (await engine.metric(RESIDENT_BYTES)) - residentBefore;
+    const spans = ROUNDS * requests * SPANS_A_REQUEST;
+    const held = await engine.metric("spanlight_spans");
+    if (held !== spans + warmUp * SPANS_A_REQUEST) throw new Error(`${held} spans arrived`);
+    return { rate, spans, residentBytes };
   } finally {
     await engine.stop();
   }

@@ -172,10 +172,14 @@ test("a list counts as errors what failed for a reason of the program's own, and
   const [root, client, server] = call;
   const listed = (kept: Sketch): readonly (number | undefined)[] => {
     const spans = [root, { ...kept, failed: true }, server];
-    const { traces, histogram } = listTraces(storeOf(spans, [pause(2, 20, 60)]), {
-      filter: { text: "" },
-      limit: 1,
-    });
+    const { traces, histogram } = listTraces(
+      storeOf(spans, [pause(2, 20, 60)]),
+      {
+        filter: { text: "" },
+        limit: 1,
+      },
+      NOW_MS,
+    );
     const errors = histogram.errorCounts.reduce((sum, count) => sum + count, 0);
     return [traces[0]?.errorCount, traces[0]?.failedInPauseCount, errors];
   };
