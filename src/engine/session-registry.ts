@@ -13,8 +13,6 @@ export interface KnownSession {
   readonly run: RunNumber;
 }
 
-export type SessionState = "live" | "over" | "unknown";
-
 /** The debug sessions whose endpoints are known, so that what arrives at them finds its run; and the runs by name. */
 export class SessionRegistry {
   readonly #sessions = new Map<SessionId, KnownSession>();
@@ -45,7 +43,7 @@ export class SessionRegistry {
   }
 
   /** Whether a session's programs are being debugged; "unknown" of one that nobody opened here, and of none. */
-  stateOf(sessionId: string | undefined): SessionState {
+  stateOf(sessionId: string | undefined): "live" | "over" | "unknown" {
     if (sessionId === undefined || !this.#sessions.has(sessionId as SessionId)) return "unknown";
     return this.#live.has(sessionId as SessionId) ? "live" : "over";
   }

@@ -2,7 +2,6 @@ import { NANOS_PER_MILLI } from "../../base/time.ts";
 import type { SpanRow } from "../../model/ids.ts";
 import { SILENCE_MS } from "../../model/silence.ts";
 import type { SpanFrame } from "../../model/span-stack.ts";
-import type { SessionRegistry } from "../session-registry.ts";
 import { chunkIndexOf, indexInChunk, STATE_RUNNING } from "../store/span-chunk.ts";
 import type { SpanStore } from "../store/span-store.ts";
 import { CodePlaceReader, isSamePath } from "./code-place.ts";
@@ -22,7 +21,11 @@ export interface Place {
 /** `isHeld`: its time stands still, as it is paused or waits for somebody who is. */
 type UnfinishedSpan = SpanFrame & { readonly isHeld: boolean };
 
-export type SessionStates = Pick<SessionRegistry, "stateOf">;
+/** Whether a session's programs are being debugged. */
+export interface SessionStates {
+  /** "unknown" of one that nobody opened here, and of none. */
+  stateOf(sessionId: string | undefined): "live" | "over" | "unknown";
+}
 
 /**
  * The spans that have begun and not ended, as far as anybody can tell, those that began first before others, `limit` of
