@@ -20,11 +20,14 @@ type CarrierParts = Pick<
 /** More than this waits for the disk: senders are asked to come later, before the log itself has to refuse. */
 const OVERLOAD_LAG_BYTES = 48 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
+/** What the log did not take, and another attempt may bring into one. */
+const REFUSED: ReadonlySet<string> = new Set(["log-behind", "log-closed"]);
 
 /** Writes what the engine takes and what happens into the session log, once there is one. A bad log stops nobody. */
 export class SessionRecorder {
   readonly #parts: SessionRecorderParts;
   #log: SessionLog | undefined;
+  #isClosed = false;
   /** By folder; the log as a whole has the empty name. */
   readonly #problems = new Map<string, LogProblem>();
 
@@ -37,7 +40,7 @@ export class SessionRecorder {
   }
 
   get state(): LogState | undefined {
-    if (this.#log === undefined) return undefined;
+    if (this.#log === undefined || this.#isClosed) return undefined;
     const { bytes, lagBytes, sinceMs, folders } = this.#log.status;
     const [problem] = this.#problems.values();
     return {
@@ -80,20 +83,21 @@ export class SessionRecorder {
     return log;
   }
 
-  /** Seconds after which senders shall come back, because too much waits for the disk. */
+  /** Seconds after which senders shall come back, because too much waits for the disk, or to the engine that comes next. */
   overloaded(): number | undefined {
+    if (this.#isClosed) return RETRY_AFTER_SECONDS;
     const lagBytes = this.#log?.status.lagBytes ?? 0;
     return lagBytes > OVERLOAD_LAG_BYTES ? RETRY_AFTER_SECONDS : undefined;
   }
 
   /**
    * Settles when the request may be acknowledged (true): it is on disk, or the log is out of order and memory has to do.
-   * What came from a file is not logged: there is the file. False where the log cannot keep up; sent again, the request finds it less busy. Never rejects.
+   * What came from a file is not logged: there is the file. False where the log cannot keep up, or is closed; sent again, the request finds it less busy, or the next engine. Never rejects.
    */
   async request(record: Omit<RequestRecord, "kind">): Promise<boolean> {
     if (record.channel === "file") return true;
     const appended = await this.#log?.append({ kind: "request", ...record });
-    return appended === undefined || appended.ok || appended.error.code !== "log-behind";
+    return appended === undefined || appended.ok || !REFUSED.has(appended.error.code);
   }
 
   /** What cannot be written is told by the log itself. */
@@ -101,10 +105,10 @@ export class SessionRecorder {
     void this.#log?.append(record);
   }
 
+  /** Where there was a log, nothing is acknowledged from here on: it would be in memory alone, and that ends soon. */
   async close(): Promise<void> {
-    const log = this.#log;
-    this.#log = undefined;
-    await log?.close();
+    this.#isClosed = this.#log !== undefined;
+    await this.#log?.close();
   }
 }
 
