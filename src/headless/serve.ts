@@ -85,11 +85,16 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** A second signal ends the process at once, as it would without this. */
-function endingSignal(): Promise<unknown> {
-  return Promise.race(
-    (["SIGTERM", "SIGINT"] as const).map((signal) => new Promise((resolve) => process.once(signal, resolve))),
-  );
+/** A second signal, of either kind, ends the process at once, as it would without this. */
+function endingSignal(): Promise<void> {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const signal of signals) process.off(signal, end);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, end);
+  });
 }
 
 async function openReceiver(
