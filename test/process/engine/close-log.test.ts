@@ -37,6 +37,9 @@ test("A request that was read before the log closed, and stored after, is not ac
 
   await engine.closeLog();
 
-  const { logged } = engine.sink.traces(protobufRequest([spanOf(1)]), "protobuf", { channel: "http" });
+  const { logged } = engine.sink.traces(protobufRequest([spanOf(1)]), "protobuf", {
+    sessionId: undefined,
+    channel: "http",
+  });
   expect(await logged).toBe(false);
 });
