@@ -1,5 +1,5 @@
 import type { Problem, Result } from "../base/result.ts";
-import { OUTSIDE_ANY_RUN, type RunNumber } from "../model/ids.ts";
+import type { RunNumber } from "../model/ids.ts";
 import { version } from "../../package.json";
 import { logRecords } from "./log-records.ts";
 import { metricRecords } from "./metric-records.ts";
@@ -15,6 +15,7 @@ import { pinnedTraces, rowsOfRuns, spanRecords, type ConnectionNumbers } from ".
 import type { LogStore } from "./store/log-store.ts";
 import type { SeriesStore } from "./store/series-store.ts";
 import type { SpanStore } from "./store/span-store.ts";
+import { heldRuns } from "./held-runs.ts";
 
 export interface SavedParts {
   readonly store: SpanStore;
@@ -43,21 +44,12 @@ export function saveRuns(
 }
 
 /** The runs that hold something, as they are known here. */
-function describeRuns({ store, sessions }: SavedParts, runs: ReadonlySet<RunNumber> | undefined): SavedRun[] {
-  const found = new Map<RunNumber, { startMs: number; endMs: number }>();
-  const { traces } = store;
-  for (let slot = 0; slot < traces.slotCount; slot++) {
-    const run = (traces.run[slot] ?? 0) as RunNumber;
-    if (traces.version[slot] === 0 || run === OUTSIDE_ANY_RUN || runs?.has(run) === false) continue;
-    const [startMs, endMs] = [traces.startMs(slot), traces.latestMs(slot)];
-    const known = found.get(run);
-    if (known === undefined) found.set(run, { startMs, endMs });
-    else {
-      known.startMs = Math.min(known.startMs, startMs);
-      known.endMs = Math.max(known.endMs, endMs);
-    }
-  }
-  return [...found]
+function describeRuns(
+  { store, logs, series, sessions }: SavedParts,
+  runs: ReadonlySet<RunNumber> | undefined,
+): SavedRun[] {
+  const found = [...heldRuns(store, logs, series)].filter(([run]) => runs?.has(run) !== false);
+  return found
     .map(([number, { startMs, endMs }]) => {
       const known = sessions.runs.get(number);
       return {

@@ -10,6 +10,7 @@ import { encodeLogsProtobuf } from "../../../src/engine/query/encode-logs-protob
 import type { Pause } from "../../../src/model/pause.ts";
 import type { RestoredRuns, SavedRuns } from "../../../src/protocol/run-file.ts";
 import { temporaryFolder } from "../../unit/engine/log/temporary-folder.ts";
+import { gaugeOf, metricsBody } from "../../unit/engine/otlp-metrics-request.ts";
 import { protobufRequest, spanOf, textAttribute, TRACE } from "../../unit/engine/otlp-request.ts";
 
 const HELLO = {
@@ -286,6 +287,27 @@ describe("a run file", () => {
     ]);
     expect(engine.logStore.count).toBe(6);
     expect([...engine.store.pauses.all].map(({ pause }) => pause)).toEqual([pauseOf(1), pauseOf(2)]);
+  });
+
+  test("knows a run of log records or of metrics alone as well", async () => {
+    const path = join(await temporaryFolder(), "no-traces.spanlight");
+    const engine = openEngine();
+    for (const run of [1, 2, 3]) openRun(engine, run);
+    const from = (run: number) => ({ sessionId: sessionOf(run), channel: "http" as const });
+    const lines = [{ timeUnixNano: "1700000000000000000", body: { stringValue: "one" } }];
+    engine.sink.logs(jsonLogs(lines), "json", from(1));
+    const point = { timeUnixNano: "1700000001000000000", asInt: 1 };
+    engine.sink.metrics(Uint8Array.from(metricsBody([gaugeOf("queue", point)])), "protobuf", from(2));
+    await saved(engine, path);
+    const other = openEngine();
+    const { runs } = await restored(other, path);
+    expect(runs.map(({ name, startMs, endMs }) => [name, startMs, endMs])).toEqual([
+      ["shop 1", 1, 1_700_000_000_000],
+      ["shop 2", 2, 1_700_000_001_000],
+    ]);
+    // Their sessions are known, too: what comes later goes to the run that they had.
+    other.sink.traces(protobufRequest([spanOf(9)]), "protobuf", from(1));
+    expect(other.listTraces(everything).traces.map(({ run }) => run)).toEqual([runs[0]?.number]);
   });
 
   test("is logged where it is restored, so that it is there after the next start", async () => {
