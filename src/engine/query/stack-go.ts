@@ -28,7 +28,8 @@ function reorder(frames: StackFrame[] | undefined, panicked: number): void {
   if (frames !== undefined && panicked > 0) frames.push(...frames.splice(0, panicked));
 }
 
-const OFFSET = / \+0x[\da-f]+$/;
+/** Behind a place; what the runtime itself cannot go on from (a stack overflow, a fault) is printed with its registers. */
+const OFFSET = / \+0x[\da-f]+(?: fp=0x[\da-f]+ sp=0x[\da-f]+ pc=0x[\da-f]+)?$/;
 
 function readFrame(line: StackLine, called: string): StackFrame | undefined {
   const { text } = line;

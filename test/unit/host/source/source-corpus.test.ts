@@ -8,7 +8,7 @@ const cases = existsSync(folder) ? runSource(folder) : [];
 
 test("the corpus has stacks and paths", () => {
   const count = (part: string): number => cases.filter(({ title }) => title.startsWith(`${part}/`)).length;
-  expect(count("stacks")).toBeGreaterThanOrEqual(150);
+  expect(count("stacks")).toBeGreaterThanOrEqual(320);
   expect(count("paths")).toBeGreaterThanOrEqual(80);
 });
 
