@@ -177,6 +177,7 @@ export class Ingest implements TelemetrySink {
 
   /** @param pendingBytes what it counts as {@link pendingBytes} */
   #takeInSlices(signal: Signal, received: ReceivedRequest, pendingBytes: number): Promise<Ingested> {
+    if (received.body.length === 0) return Promise.resolve(NOTHING);
     return this.#taker.takeInSlices(pendingBytes, (isRestarted) =>
       this.#begin(signal, { ...received, isRestarted }),
     );

@@ -18,6 +18,8 @@ const MAKE: Readonly<Record<Signal, Readonly<Record<Encoding, (random: Random) =
 const FROM = { sessionId: undefined, channel: "http" } as const;
 /** Small, so that eviction goes on all the time. */
 const MAX_BYTES = 3 * 1024 * 1024;
+/** Soon enough that they are as full as they get before the run counts as warm: there are sixteen of them. */
+const RENEW_AFTER = 64;
 
 /** Requests of metrics and logs with their replies, and those of all signals taken in slices. */
 export function signalRequestTargets(): readonly Target[] {
@@ -69,7 +71,7 @@ function countsOf({ acceptedCount, rejectedCount, malformed, message }: Ingested
 
 function renewed(engines: readonly Engine[]): Pick<Target, "renewAfter" | "renew"> {
   return {
-    renewAfter: 512,
+    renewAfter: RENEW_AFTER,
     renew() {
       for (const engine of engines) engine.clearStore({ keepPinned: false });
     },

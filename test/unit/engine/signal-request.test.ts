@@ -140,3 +140,14 @@ test.each(["traces", "metrics", "logs"] as const)(
     expect(countIn(engine, signal)).toBe(COUNT);
   },
 );
+
+test.each(
+  (["traces", "metrics", "logs"] as const).flatMap((signal) =>
+    (["protobuf", "json"] as const).map((encoding) => [signal, encoding] as const),
+  ),
+)("an empty body is an empty request, at once and in slices: %s in %s", async (signal, encoding) => {
+  const { sink } = createEngine();
+  const nothing = { acceptedCount: 0, rejectedCount: 0, message: "", malformed: false };
+  expect(sink[signal](new Uint8Array(0), encoding, onHttp)).toMatchObject(nothing);
+  expect(await sink.takeInSlices(signal, new Uint8Array(0), encoding, onHttp)).toMatchObject(nothing);
+});
