@@ -47,7 +47,7 @@ export class SearchBox {
           aria-activedescendant=${active}
           aria-invalid=${problem === undefined ? "false" : "true"}
           aria-describedby="search-problem"
-          placeholder="name, status=error, duration>100ms, time>-5m"
+          placeholder="name, status=error, duration>100ms"
           spellcheck="false"
           autocomplete="off"
           .value=${this.#text}
