@@ -94,8 +94,8 @@ const stackFrames = {
 };
 
 /**
- * The bundles of the Node agent, dist/agent/: the preload, what it has in the program's stacks, and a file for each instrumentation that is read when
- * its library is first used.
+ * The bundles of the Node agent, dist/agent/: the preload, what it has in the program's stacks, and a file for each
+ * instrumentation that is read when its library is first used.
  * @param {import("esbuild").BuildOptions} shared
  * @returns {import("esbuild").BuildOptions[]}
  */

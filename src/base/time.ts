@@ -40,3 +40,15 @@ function threeDigits(value: number): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Nanoseconds of a unit as Go writes it (`time.ParseDuration`), either letter that looks like a micro sign included. */
+export const NANOS_OF_UNIT: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};

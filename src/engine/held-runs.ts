@@ -7,20 +7,25 @@ import type { SpanStore } from "./store/span-store.ts";
 
 /** From when to when a run's telemetry is, milliseconds since the epoch. */
 interface Stretch {
-  readonly startMs: number;
-  readonly endMs: number;
+  startMs: number;
+  endMs: number;
 }
 
 /** The runs of which anything is held, be it traces, log records or metrics: each signal leaves memory by itself. */
-export function heldRuns(store: SpanStore, logs: LogStore, series: SeriesStore): Map<RunNumber, Stretch> {
+export function heldRuns(
+  store: SpanStore,
+  logs: LogStore,
+  series: SeriesStore,
+): ReadonlyMap<RunNumber, Readonly<Stretch>> {
   const found = new Map<RunNumber, Stretch>();
   const add = (run: number | undefined, startMs: number, endMs: number): void => {
     if (run === undefined || run === OUTSIDE_ANY_RUN) return;
-    const known = found.get(run as RunNumber) ?? { startMs, endMs };
-    found.set(run as RunNumber, {
-      startMs: Math.min(known.startMs, startMs),
-      endMs: Math.max(known.endMs, endMs),
-    });
+    const known = found.get(run as RunNumber);
+    if (known === undefined) found.set(run as RunNumber, { startMs, endMs });
+    else {
+      known.startMs = Math.min(known.startMs, startMs);
+      known.endMs = Math.max(known.endMs, endMs);
+    }
   };
   const { traces } = store;
   for (let slot = 0; slot < traces.slotCount; slot++)

@@ -1,14 +1,6 @@
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-};
+import { NANOS_OF_UNIT } from "../../base/time.ts";
+
+const UNITS: Readonly<Record<string, number>> = { ...NANOS_OF_UNIT, min: 60e9 };
 
 /** Nanoseconds of a number with a unit, NaN for anything else. */
 export function durationOf(text: string): number {

@@ -1,13 +1,4 @@
-const NS_OF_UNIT: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
+import { NANOS_OF_UNIT } from "../../base/time.ts";
 
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 const WHOLE = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
@@ -22,6 +13,6 @@ export function parseGoDuration(text: string): number | undefined {
   if (!WHOLE.test(text)) return undefined;
   let sum = 0;
   for (const [, amount = "", unit = ""] of text.matchAll(PART))
-    sum += Number(amount) * (NS_OF_UNIT[unit] ?? 0);
+    sum += Number(amount) * (NANOS_OF_UNIT[unit] ?? 0);
   return sum;
 }

@@ -1,12 +1,10 @@
-import { build } from "esbuild";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { Engine, megabytes } from "../../../../src/host/engine/engine.ts";
 import { temporaryFolder } from "../../../unit/engine/log/temporary-folder.ts";
+import { buildMortalEngine } from "../../../unit/host/engine/build-mortal-engine.ts";
 import { expectAllAcknowledged, startSenders } from "../../engine/senders.ts";
 
-const mortalEngine = fileURLToPath(new URL("../../../unit/host/engine/mortal-engine.ts", import.meta.url));
 /** Acknowledged requests of each sender's round before the thread dies. */
 const DIES_AFTER = 50;
 
@@ -19,16 +17,7 @@ test.each([
   async (_, death, reason) => {
     const folder = await temporaryFolder();
     const script = join(folder, "engine.cjs");
-    await build({
-      entryPoints: [mortalEngine],
-      outfile: script,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      external: ["@grpc/proto-loader", "bufferutil", "utf-8-validate"],
-      logLevel: "silent",
-    });
+    await buildMortalEngine(script);
     const log = { folders: [join(folder, "log")], maxBytes: megabytes(256), maxAgeDays: 1 };
     const engine = new Engine({
       script,

@@ -1,4 +1,3 @@
-import { build } from "esbuild";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import { newSessionId } from "../../../../src/host/session/session-id.ts";
 import type { RunNumber, SessionId } from "../../../../src/model/ids.ts";
 import type { Run, Session } from "../../../../src/model/session.ts";
 import { listTraces, openReceiver, readState } from "../../../../src/protocol/engine.ts";
+import { buildMortalEngine } from "./build-mortal-engine.ts";
 
 /** What mortal-engine.ts listens for; the protocol has no such request. */
 const DIE = "test/die";
@@ -17,16 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "spanlight-engine-"));
 const script = join(folder, "engine.cjs");
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, "mortal-engine.ts")],
-    outfile: script,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    external: ["@grpc/proto-loader", "bufferutil", "utf-8-validate"],
-    logLevel: "silent",
-  });
+  await buildMortalEngine(script);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
